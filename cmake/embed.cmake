@@ -1,0 +1,12 @@
+# Pattern files become one C include: { "name.yaml", "text" }, one element a file, in order of name.
+function(keyhunt_embed out)
+	set(text "")
+	foreach(file ${ARGN})
+		get_filename_component(name ${file} NAME)
+		file(READ ${file} hex HEX)
+		string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+		string(APPEND text "{ \"${name}\", (const char[]){ ${hex} 0 } },\n")
+		set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+	endforeach()
+	file(CONFIGURE OUTPUT ${out} CONTENT "@text@" @ONLY)
+endfunction()

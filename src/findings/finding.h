@@ -1,0 +1,67 @@
+/* finding.h: a credential with a place: the record every report writes. */
+#ifndef KH_FINDINGS_FINDING_H
+#define KH_FINDINGS_FINDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "objects/store.h"
+#include "patterns/detect.h"
+
+enum source {
+	SOURCE_BLOB, SOURCE_FILE, SOURCE_INDEX, SOURCE_STDIN, SOURCE_COMMIT_MESSAGE, SOURCE_TAG_MESSAGE, SOURCE_NOTE,
+	SOURCE_PATH, SOURCE_SYMLINK, SOURCE_ARCHIVE, SOURCE_IDENTITY, SOURCE_REF, SOURCE_CONFIG
+};
+const char *source_name(enum source s); /* as docs/output.md spells it: "blob", "commit-message", ... */
+
+enum tristate { TRI_NULL = -1, TRI_FALSE = 0, TRI_TRUE = 1 };
+
+/* Strings are malloced and the finding's, NULL where the contract says null; paths and names are raw bytes without
+ * NUL, NUL-terminated. `kind`, `pattern` and evidence are static or live as long as the detector. */
+struct finding {
+	const char *kind, *pattern;
+	enum level severity, confidence;
+	char key_id[32], account_id[13];
+	bool canary, example;
+	const char *evidence[EVIDENCE_MAX];
+	unsigned nevidence;
+	char *secret;            /* decoded; only written with --show-secrets; wiped by finding_release */
+	char *token;
+	char secret_sha256[65];  /* "" where it has none */
+	char *path;
+	uint32_t line, column;   /* 1-based; column in bytes */
+	enum source source;
+	char *inner_path;
+	char commit[OID_HEX_MAX + 1], blob[OID_HEX_MAX + 1]; /* "" = null */
+	char *author_name, *author_email;
+	int64_t committed_at;    /* seconds since the epoch; valid when commit is set */
+	int committed_tz;        /* minutes east of UTC */
+	enum tristate reachable, at_head, pushed;
+	char **refs;             /* up to 10, sorted */
+	size_t nrefs;
+	uint64_t refs_total;
+	int64_t first_seen, last_seen; /* committer dates; valid when has_dates */
+	int first_tz, last_tz;
+	bool has_dates;
+	uint64_t occurrences;    /* distinct blobs */
+	char fingerprint[65];
+};
+
+void finding_release(struct finding *f);
+void finding_fingerprint(struct finding *f); /* sets it from kind group, key ID, secret's hash, path and inner path */
+int finding_cmp(const void *a, const void *b); /* by path, line, column, then all that identifies it: a total order */
+
+struct summary {
+	bool complete;
+	uint64_t findings, credentials, blobs, bytes, objects, commits;
+	uint64_t allowed;        /* not reported because somebody allowed them */
+	double elapsed_seconds;
+	bool shallow;
+	uint64_t missing_objects;
+	struct skips skips;
+	uint64_t matched_bytes;  /* --stats */
+	uint64_t repositories;
+	bool interrupted;
+};
+
+#endif

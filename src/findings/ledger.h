@@ -1,0 +1,45 @@
+/* ledger.h: what was found where. Each worker writes its own part without a lock; ledger_merge joins them. Credentials
+ * are interned by what identifies them (key ID, secret, token; kind), sightings say in which object. */
+#ifndef KH_FINDINGS_LEDGER_H
+#define KH_FINDINGS_LEDGER_H
+
+#include "findings/finding.h"
+
+/* A credential, once. Index into ledger.credentials is its number. */
+struct ledger_credential {
+	const char *kind, *pattern;
+	enum level severity, confidence; /* the highest of all its sightings */
+	char key_id[32], account_id[13];
+	char *secret, *token;            /* malloced, NUL-terminated, wiped when freed; NULL where there is none */
+	char secret_sha256[65];
+	bool canary, example;
+	const char *evidence[EVIDENCE_MAX];
+	unsigned nevidence;
+};
+
+struct sighting {
+	uint32_t credential;
+	uint32_t object;     /* number in the store (lowest of the same name), or NO_OBJECT (ref, config, file) */
+	uint32_t line, column;
+	enum source source;  /* SOURCE_BLOB, or what the scan knew: commit-message, tag-message, identity, path, archive, ref, config */
+	char *name;          /* inner path (archive), entry name (path), ref name or config path; or NULL. The ledger's */
+};
+
+struct ledger {
+	struct ledger_credential *credentials;
+	size_t ncredentials, credentials_cap;
+	struct sighting *sightings;
+	size_t nsightings, sightings_cap;
+	uint32_t *table;     /* hash of credentials, open addressing */
+	size_t table_size;
+};
+
+void ledger_init(struct ledger *l);
+void ledger_release(struct ledger *l); /* wipes secrets */
+void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, enum source source, uint32_t line, uint32_t column, const char *name);
+void ledger_merge(struct ledger *into, struct ledger *from); /* empties `from` */
+/* Sort sightings by credential identity, object, line, column, name; drop duplicates; number credentials in the order of
+ * their identity. After this the ledger is the same for any number of threads. */
+void ledger_finish(struct ledger *l);
+
+#endif

@@ -1,0 +1,24 @@
+/* hit.h: a literal at a place. */
+#ifndef KH_MATCH_HIT_H
+#define KH_MATCH_HIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct literal {
+	const char *ptr;  /* any bytes, not NUL-terminated; borrowed from the catalog */
+	uint32_t len;     /* 4 to 32 */
+	bool caseless;    /* ASCII letters match in both cases */
+};
+
+struct hit {
+	uint32_t end;     /* offset just past the literal in the object's bytes */
+	uint16_t literal; /* index into the literals the matcher was made of */
+	uint16_t maybe;   /* the pattern's near look said: worth deciding */
+};
+
+/* How far the near look (`maybe`) may look either side of a hit's end. Its answer must depend on these bytes and on
+ * where the object begins and ends within them, nothing else: it is inherited when they were copied whole. */
+#define HIT_REACH 512
+
+#endif

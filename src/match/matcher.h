@@ -1,0 +1,24 @@
+/* matcher.h: literals in one Hyperscan database, shared; one scratch per worker. Knows Hyperscan, nothing else does. */
+#ifndef KH_MATCH_MATCHER_H
+#define KH_MATCH_MATCHER_H
+
+#include <stddef.h>
+
+#include "match/hit.h"
+#include "util/bytes.h"
+#include "util/status.h"
+
+struct matcher;
+struct matcher_scratch;
+
+enum status matcher_new(struct matcher **out, const struct literal *literals, size_t n);
+void matcher_free(struct matcher *m);
+uint32_t matcher_longest(const struct matcher *m); /* length of the longest literal */
+struct matcher_scratch *matcher_scratch_new(const struct matcher *m); /* dies without memory */
+void matcher_scratch_free(struct matcher_scratch *s);
+
+/* Every literal at every place in `data` (any length up to 4 GiB - 1), in order of its end. `on_hit` must not scan. */
+void matcher_run(const struct matcher *m, struct matcher_scratch *s, struct bytes data,
+		 void (*on_hit)(void *payload, uint32_t literal, uint32_t end), void *payload);
+
+#endif

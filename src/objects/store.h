@@ -1,0 +1,70 @@
+/* store.h: every object a repository has, numbered: packs' entries in the order of their index, then loose objects.
+ *
+ *     number:  0 ........ pack 0 ........ | pack 1 ... | ... | loose objects
+ *
+ * An object that lies in several packs has several numbers; store_find gives the lowest. Opened by one thread, const
+ * afterwards (store_refresh excepted); reading may go on in many threads. */
+#ifndef KH_OBJECTS_STORE_H
+#define KH_OBJECTS_STORE_H
+
+#include "objects/oid.h"
+#include "objects/pack.h"
+#include "util/bytes.h"
+#include "util/status.h"
+
+#define NO_OBJECT UINT32_MAX
+
+struct loose {
+	struct oid oid;
+	uint32_t dir; /* which of the object folders */
+};
+
+/* What could not be read, and why. `object`: a name in hex or a path; both are safe to print. */
+struct skip {
+	char *object, *path, *reason;
+};
+
+struct skips {
+	struct skip *list; /* the first SKIPS_MAX; the rest are counted */
+	size_t len, cap;
+	uint64_t total;
+};
+#define SKIPS_MAX 1000
+
+void skips_add(struct skips *s, const char *object, const char *path, const char *reason); /* copies; one owner */
+void skips_merge(struct skips *into, struct skips *from);                                  /* empties `from` */
+void skips_release(struct skips *s);
+
+struct store {
+	unsigned oid_len;
+	char **dirs;       /* object folders, borrowed from the repo */
+	size_t ndirs;
+	struct pack **packs;
+	uint32_t *first;   /* first[i]: number of packs[i]'s entry 0; first[npacks]: number of the first loose object */
+	size_t npacks;
+	struct loose *loose; /* sorted by name; those that are in a pack too are left out */
+	size_t nloose;
+	uint32_t count;    /* of all numbers */
+	bool promisor;     /* a pack is marked .promisor */
+};
+
+/* Maps every pack and lists loose objects below `dirs`. What is damaged becomes a skip and is left out. The store is
+ * always returned (possibly empty); store_free frees it. */
+struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct skips *skips);
+void store_free(struct store *s);
+
+/* Packs that have come since (git gc, a fetch): opened and appended as *new* packs behind the others; numbers change,
+ * so only between passes. Returns how many. */
+size_t store_refresh(struct store *s, struct skips *skips);
+
+uint32_t store_find(const struct store *s, const struct oid *oid);      /* NO_OBJECT when it is not there */
+struct oid store_oid(const struct store *s, uint32_t object);
+
+/* Read one object, through its whole delta chain (any depth, no recursion), at most `limit` bytes of content.
+ * `*data` is malloced, the caller's. Any thread. */
+enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len);
+
+/* One loose object (zlib stream with "type size\0" header). KH_MISSING when its file is gone: git gc packed it. */
+enum status loose_read(const char *dir, const struct oid *oid, unsigned oid_len, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len);
+
+#endif

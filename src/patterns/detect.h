@@ -1,0 +1,68 @@
+/* detect.h: hits to credentials. The only door of this room for the scan.
+ *
+ * literals ──> (matcher) ──> hits ──near look──> those worth deciding ──detect──> credentials
+ *
+ * Knows AWS; knows neither git nor where bytes come from. A detector is const and shared; a `struct detect` belongs to
+ * one worker. Results depend on the bytes alone (never on a path), so they are the same wherever a blob lies. */
+#ifndef KH_PATTERNS_DETECT_H
+#define KH_PATTERNS_DETECT_H
+
+#include "match/hit.h"
+#include "util/bytes.h"
+#include "util/status.h"
+
+enum level { LEVEL_LOW = 1, LEVEL_MEDIUM = 2, LEVEL_HIGH = 3, LEVEL_CRITICAL = 4 };
+const char *level_name(enum level l); /* "low" "medium" "high" "critical" */
+
+#define EVIDENCE_MAX 12
+
+/* One credential at one place. All pointers are valid during the callback only. */
+struct credential {
+	const char *kind;        /* the vocabulary of docs/kinds.md: "access-key-pair", "secret-access-key", ... */
+	const char *pattern;     /* id of the pattern file that found it */
+	enum level severity, confidence;
+	char key_id[32];         /* the whole access key ID, or "" */
+	char account_id[13];     /* 12 digits decoded from it, or "" */
+	struct bytes secret;     /* decoded secret, password or token that identifies it; len 0 where there is none */
+	struct bytes token;      /* session token of temporary credentials; len 0 where there is none */
+	bool canary, example;
+	const char *evidence[EVIDENCE_MAX]; /* static names of what spoke for and against, e.g. "account-id", "near-secret" */
+	unsigned nevidence;
+	uint64_t offset;         /* of the first half in the bytes given (in an archive: of the archive's start, 0) */
+	uint64_t other;          /* of the other half, or the same */
+	const char *inner_path;  /* member inside an archive, raw bytes, or NULL */
+	uint32_t inner_line, inner_column; /* with inner_path: place in the member, 1-based */
+};
+
+struct detector;
+struct detect;
+
+struct detector_options {
+	const char *patterns_dir; /* more patterns, or NULL */
+	bool entropy, advice;     /* reserved for their issue: false */
+	uint64_t archive_limit;   /* bytes unpacked per archive at most */
+};
+
+/* Built-in patterns and the user's. On failure `*err` (caller frees) names file, line and remedy. */
+enum status detector_new(struct detector **out, const struct detector_options *o, char **err);
+void detector_free(struct detector *d);
+size_t detector_literals(const struct detector *d, const struct literal **out); /* borrowed */
+
+struct detect *detect_new(const struct detector *d);
+void detect_free(struct detect *w);
+
+/* The near look, as match/hit.h defines it. */
+bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit);
+/* gzip or zip by its first bytes? */
+bool detect_is_archive(struct bytes data);
+
+/* Decide the hits (those with `maybe`, in order) of one text; archives are opened, with limits, and their members
+ * matched and decided by `rescan` (match members of archives; gives hits with maybe set, malloced). Emits each credential once,
+ * in order of offset. Returns KH_TOOBIG or KH_CORRUPT when an archive or an encoded part could not be read to its end:
+ * what was found is emitted all the same and `*why` (static) says what. */
+typedef size_t detect_rescan(void *payload, struct bytes data, struct hit **hits);
+typedef void detect_emit(void *payload, const struct credential *c);
+enum status detect_run(struct detect *w, struct bytes data, const struct hit *hits, size_t n,
+		       detect_rescan *rescan, void *rescan_payload, detect_emit *emit, void *payload, const char **why);
+
+#endif
