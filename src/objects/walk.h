@@ -23,9 +23,13 @@ struct object {
 	size_t nedits;
 	struct bytes base;   /* the base's content when there are edits */
 	void *base_state;    /* what the visitor kept for the base, or NULL */
-	uint64_t offset;     /* a part of an object too large for memory: where `data` begins (parts overlap); else 0 */
+	/* An object too large for memory comes in parts that overlap by WALK_OVERLAP bytes; else all this is zero. */
+	uint64_t offset;     /* where `data` begins */
+	uint64_t lines_before, line_start; /* newlines before `data`; offset at which the line begins that `data` begins in */
 	bool more;           /* further parts follow */
 };
+
+#define WALK_OVERLAP (128u << 10)
 
 struct visitor {
 	unsigned types;      /* mask of 1 << OBJ_...; families of other types are not even inflated */
@@ -49,7 +53,6 @@ struct walk_options {
 
 struct walk_stats {
 	uint64_t objects, blobs, bytes; /* visited; bytes of blobs' content */
-	uint64_t vanished;              /* loose objects that were gone: look for new packs */
 };
 
 /* What cannot be read is recorded in `skips` (with its dependants); the walk goes on. */

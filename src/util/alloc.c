@@ -28,7 +28,8 @@ void *xrealloc(void *ptr, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		return must(NULL);
-	return must(realloc(ptr, count * size ? count * size : 1));
+	size_t total = count * size;
+	return must(realloc(ptr, total ? total : 1));
 }
 
 char *xstrdup(const char *s)

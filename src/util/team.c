@@ -31,6 +31,8 @@ void team_run(unsigned n, void (*fn)(void *payload, unsigned worker), void *payl
 	for (unsigned i = 1; i < n; i++)
 		if (m[i].started)
 			pthread_join(m[i].thread, NULL);
+		else
+			fn(payload, i);
 }
 
 unsigned team_cpus(void)

@@ -1,0 +1,246 @@
+#include "objects/forest.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/team.h"
+
+#define ENTRY_WEIGHT 200 /* what an entry costs besides its bytes, in bytes: measured, roughly */
+
+struct keyed {
+	uint64_t offset;
+	uint32_t position;
+};
+
+struct build {
+	const struct pack *p;
+	struct forest *f;
+	uint32_t *base; /* of each entry: entry, NO_ENTRY, or FOREIGN */
+	unsigned threads;
+};
+#define FOREIGN (UINT32_MAX - 1)
+
+/* Least significant byte first; only the bytes that offsets of this pack use. */
+static void sort_by_offset(struct keyed *a, struct keyed *b, uint32_t n, uint64_t largest)
+{
+	struct keyed *from = a, *to = b;
+	for (unsigned shift = 0; shift < 64 && largest >> shift; shift += 8) {
+		uint32_t count[257] = { 0 };
+		for (uint32_t i = 0; i < n; i++)
+			count[(from[i].offset >> shift & 255) + 1]++;
+		for (unsigned i = 0; i < 256; i++)
+			count[i + 1] += count[i];
+		for (uint32_t i = 0; i < n; i++)
+			to[count[from[i].offset >> shift & 255]++] = from[i];
+		struct keyed *t = from;
+		from = to;
+		to = t;
+	}
+	if (from != a)
+		memcpy(a, from, n * sizeof *a);
+}
+
+static void list_entries(struct build *b)
+{
+	struct forest *f = b->f;
+	uint32_t n = f->count;
+	KH_CLEANUP(free_ptr) struct keyed *k = xcalloc(n, sizeof *k);
+	KH_CLEANUP(free_ptr) struct keyed *spare = xcalloc(n, sizeof *k);
+	uint64_t largest = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		k[i] = (struct keyed){ pack_offset(b->p, i), i };
+		if (k[i].offset > largest)
+			largest = k[i].offset;
+	}
+	sort_by_offset(k, spare, n, largest);
+	for (uint32_t i = 0; i < n; i++) {
+		f->offset[i] = k[i].offset;
+		f->position[i] = k[i].position;
+	}
+	f->offset[n] = b->p->pack.len - b->p->oid_len;
+}
+
+static uint32_t entry_at_offset(const struct forest *f, uint64_t offset)
+{
+	uint32_t lo = 0, hi = f->count;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (f->offset[mid] < offset)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < f->count && f->offset[lo] == offset ? lo : NO_ENTRY;
+}
+
+static uint32_t base_of(const struct build *b, const struct pack_entry *e)
+{
+	uint32_t pos;
+	if (e->type == OBJ_OFS_DELTA)
+		return entry_at_offset(b->f, e->base_offset);
+	if (!pack_find(b->p, &e->base, &pos))
+		return FOREIGN;
+	return entry_at_offset(b->f, pack_offset(b->p, pos));
+}
+
+static void read_headers(void *payload, unsigned worker)
+{
+	struct build *b = payload;
+	struct forest *f = b->f;
+	uint32_t lo = (uint32_t)((uint64_t)f->count * worker / b->threads);
+	uint32_t hi = (uint32_t)((uint64_t)f->count * (worker + 1) / b->threads);
+	for (uint32_t i = lo; i < hi; i++) {
+		struct pack_entry e;
+		b->base[i] = NO_ENTRY;
+		f->type[i] = OBJ_NONE;
+		if (pack_entry_at(b->p, f->offset[i], &e) != KH_OK || f->offset[i + 1] <= e.data)
+			continue;
+		if (e.type <= OBJ_TAG)
+			f->type[i] = (uint8_t)e.type;
+		else
+			b->base[i] = base_of(b, &e);
+	}
+}
+
+static void link_children(struct build *b)
+{
+	struct forest *f = b->f;
+	uint32_t n = f->count;
+	for (uint32_t i = 0; i < n; i++)
+		if (b->base[i] < n)
+			f->first_child[b->base[i] + 1]++;
+	for (uint32_t i = 0; i < n; i++)
+		f->first_child[i + 1] += f->first_child[i];
+	f->child = xcalloc(f->first_child[n], sizeof *f->child);
+	KH_CLEANUP(free_ptr) uint32_t *next = xcalloc(n + 1u, sizeof *next);
+	memcpy(next, f->first_child, n * sizeof *next);
+	for (uint32_t i = 0; i < n; i++)
+		if (b->base[i] < n)
+			f->child[next[b->base[i]]++] = i;
+}
+
+/* Entries in an order that has every base before its children; those not reached are lost. */
+static uint32_t order_from_roots(const struct build *b, uint32_t *order)
+{
+	struct forest *f = b->f;
+	uint32_t len = 0;
+	for (uint32_t i = 0; i < f->count; i++)
+		if (f->type[i] != OBJ_NONE || b->base[i] == FOREIGN)
+			order[len++] = i;
+	for (uint32_t i = 0; i < len; i++)
+		for (uint32_t c = f->first_child[order[i]]; c < f->first_child[order[i] + 1]; c++) {
+			f->type[f->child[c]] = f->type[order[i]];
+			order[len++] = f->child[c];
+		}
+	return len;
+}
+
+static void weigh(const struct build *b, const uint32_t *order, uint32_t len, uint64_t *weight)
+{
+	struct forest *f = b->f;
+	for (uint32_t i = len; i-- > 0;) {
+		uint32_t e = order[i];
+		weight[e] += f->offset[e + 1] - f->offset[e] + ENTRY_WEIGHT;
+		if (b->base[e] < f->count)
+			weight[b->base[e]] += weight[e];
+	}
+	for (uint32_t i = 0; i < f->count; i++) {
+		uint32_t lo = f->first_child[i], hi = f->first_child[i + 1], heaviest = lo;
+		for (uint32_t c = lo; c < hi; c++)
+			if (weight[f->child[c]] > weight[f->child[heaviest]])
+				heaviest = c;
+		if (lo < hi) {
+			uint32_t t = f->child[hi - 1];
+			f->child[hi - 1] = f->child[heaviest];
+			f->child[heaviest] = t;
+		}
+	}
+}
+
+static int heavier_first(const void *a, const void *b)
+{
+	const struct family *x = a, *y = b;
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return x->root < y->root ? -1 : x->root > y->root;
+}
+
+/* Heavy families first, so that none of them is begun last and waited for; the rest in pack order, for the page cache. */
+static void list_families(struct build *b, const uint64_t *weight, unsigned types)
+{
+	struct forest *f = b->f;
+	uint32_t n = 0, heavy = 0;
+	uint64_t total = 0;
+	f->families = xcalloc(f->count, sizeof *f->families);
+	for (uint32_t i = 0; i < f->count; i++) {
+		if (b->base[i] < f->count || (f->type[i] == OBJ_NONE && b->base[i] != FOREIGN))
+			continue;
+		if (b->base[i] == NO_ENTRY && !(types & 1u << f->type[i]))
+			continue;
+		f->families[n++] = (struct family){ i, weight[i] };
+		total += weight[i];
+	}
+	f->nfamilies = n;
+	uint64_t bound = total / (32ul * (b->threads ? b->threads : 1)) + 1;
+	KH_CLEANUP(free_ptr) struct family *rest = xcalloc(n, sizeof *rest);
+	uint32_t nrest = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (f->families[i].weight > bound)
+			f->families[heavy++] = f->families[i];
+		else
+			rest[nrest++] = f->families[i];
+	}
+	qsort(f->families, heavy, sizeof *f->families, heavier_first);
+	memcpy(f->families + heavy, rest, nrest * sizeof *rest);
+}
+
+static void list_odd(struct build *b, const uint32_t *order, uint32_t len)
+{
+	struct forest *f = b->f;
+	KH_CLEANUP(free_ptr) uint8_t *reached = xcalloc(f->count, 1);
+	for (uint32_t i = 0; i < len; i++)
+		reached[order[i]] = 1;
+	f->lost = xcalloc(f->count - len, sizeof *f->lost);
+	for (uint32_t i = 0; i < f->count; i++) {
+		if (!reached[i])
+			f->lost[f->nlost++] = i;
+		if (b->base[i] == FOREIGN) {
+			f->foreign = xrealloc(f->foreign, f->nforeign + 1u, sizeof *f->foreign);
+			f->foreign[f->nforeign++] = i;
+		}
+	}
+}
+
+void forest_build(struct forest *f, const struct pack *p, unsigned types, unsigned threads)
+{
+	uint32_t n = p->count;
+	*f = (struct forest){ .count = n };
+	f->offset = xcalloc(n + 1u, sizeof *f->offset);
+	f->position = xcalloc(n, sizeof *f->position);
+	f->type = xcalloc(n, 1);
+	f->first_child = xcalloc(n + 1u, sizeof *f->first_child);
+	KH_CLEANUP(free_ptr) uint32_t *base = xcalloc(n, sizeof *base);
+	KH_CLEANUP(free_ptr) uint32_t *order = xcalloc(n, sizeof *order);
+	KH_CLEANUP(free_ptr) uint64_t *weight = xcalloc(n, sizeof *weight);
+	struct build b = { p, f, base, threads };
+	list_entries(&b);
+	team_run(threads, read_headers, &b);
+	link_children(&b);
+	uint32_t len = order_from_roots(&b, order);
+	weigh(&b, order, len, weight);
+	list_families(&b, weight, types);
+	list_odd(&b, order, len);
+}
+
+void forest_release(struct forest *f)
+{
+	free(f->offset);
+	free(f->position);
+	free(f->type);
+	free(f->first_child);
+	free(f->child);
+	free(f->families);
+	free(f->foreign);
+	free(f->lost);
+	*f = (struct forest){ 0 };
+}

@@ -1,0 +1,38 @@
+/* forest.h: which entry of a pack is built on which. Entries are numbered here in the order of their offsets.
+ *
+ *   family = a root (undeltified, or built on an object of another pack) and all that hangs on it
+ *   order  = roots, then their children, and so on: every base stands before its children
+ */
+#ifndef KH_OBJECTS_FOREST_H
+#define KH_OBJECTS_FOREST_H
+
+#include "objects/pack.h"
+
+#define NO_ENTRY UINT32_MAX
+
+struct family {
+	uint32_t root;
+	uint64_t weight; /* pack bytes of all members plus a constant each: a measure of work */
+};
+
+struct forest {
+	uint32_t count;
+	uint64_t *offset;     /* of each entry; offset[count] is the end of the last one */
+	uint32_t *position;   /* in the index, for the name */
+	uint8_t *type;        /* of the object once rebuilt; OBJ_NONE: damaged, or its base is */
+	uint32_t *first_child; /* children of entry i: child[first_child[i] .. first_child[i+1]), heaviest last */
+	uint32_t *child;
+	struct family *families; /* heaviest few first, then in pack order */
+	uint32_t nfamilies;
+	uint32_t *foreign;    /* roots that are REF deltas on a base outside the pack (thin packs) */
+	uint32_t nforeign;
+	uint32_t *lost;       /* entries no root leads to: damaged header, missing base, cycle */
+	uint32_t nlost;
+};
+
+/* Read all headers on `threads` threads and link them. `families` has those whose root's type is in the mask `types`
+ * (a foreign root's type is unknown: always). */
+void forest_build(struct forest *f, const struct pack *p, unsigned types, unsigned threads);
+void forest_release(struct forest *f);
+
+#endif

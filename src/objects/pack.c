@@ -1,0 +1,166 @@
+/* pack.c: the bytes of a pack and its index.
+ *
+ *  idx v1: fanout[256] | (offset, name) * n            | pack hash | idx hash
+ *  idx v2: \377tOc 2 | fanout[256] | name * n | crc * n | offset * n | offset64 * m | pack hash | idx hash
+ *  entry:  [more:1 type:3 size:4] [more:1 size:7]*  (base: offset or name)  deflated bytes
+ *
+ * Source: git's gitformat-pack. */
+#include "objects/pack.h"
+
+#include <stdlib.h>
+
+#include "objects/mapped.h"
+#include "util/alloc.h"
+
+#define FANOUT_LEN 1024u
+
+static uint32_t fanout(const struct pack *p, unsigned byte)
+{
+	return load_be32(p->idx.ptr + (p->idx_version == 1 ? 0 : 8) + 4u * byte);
+}
+
+static enum status check_idx(struct pack *p)
+{
+	const uint8_t *b = p->idx.ptr;
+	size_t h = p->oid_len, len = p->idx.len;
+	if (len < 8 + FANOUT_LEN + 2 * h)
+		return KH_CORRUPT;
+	p->idx_version = memcmp(b, "\377tOc", 4) ? 1 : (int)load_be32(b + 4);
+	if (p->idx_version > 2)
+		return KH_UNSUPPORTED;
+	size_t head = p->idx_version == 1 ? FANOUT_LEN : 8 + FANOUT_LEN;
+	uint32_t last = 0;
+	for (unsigned i = 0; i < 256; i++) {
+		if (fanout(p, i) < last)
+			return KH_CORRUPT;
+		last = fanout(p, i);
+	}
+	p->count = last;
+	size_t per = p->idx_version == 1 ? h + 4 : h + 8;
+	size_t least = head + (size_t)p->count * per + 2 * h;
+	size_t most = least + (p->idx_version == 2 && p->count ? ((size_t)p->count - 1) * 8 : 0);
+	if (len < least || len > most)
+		return KH_CORRUPT;
+	p->names = b + head + (p->idx_version == 1 ? 4 : 0);
+	return KH_OK;
+}
+
+static enum status check_pack(const struct pack *p)
+{
+	const uint8_t *b = p->pack.ptr;
+	size_t h = p->oid_len;
+	if (p->pack.len < 12 + h || memcmp(b, "PACK", 4))
+		return KH_CORRUPT;
+	if (load_be32(b + 4) != 2 && load_be32(b + 4) != 3)
+		return KH_UNSUPPORTED;
+	if (load_be32(b + 8) != p->count)
+		return KH_CORRUPT;
+	/* the index names the pack it was made for by the pack's own trailing hash */
+	return memcmp(b + p->pack.len - h, p->idx.ptr + p->idx.len - 2 * h, h) ? KH_CORRUPT : KH_OK;
+}
+
+enum status pack_open(struct pack **out, const char *idx_path, unsigned oid_len)
+{
+	size_t len = strlen(idx_path);
+	if (len < 4 || strcmp(idx_path + len - 4, ".idx"))
+		return KH_USAGE;
+	struct pack *p = xcalloc(1, sizeof *p);
+	p->oid_len = oid_len;
+	p->path = xmalloc(len + 2);
+	memcpy(p->path, idx_path, len - 4);
+	memcpy(p->path + len - 4, ".pack", 6);
+	enum status st = mapped_open(&p->idx, idx_path);
+	if (st == KH_OK)
+		st = mapped_open(&p->pack, p->path);
+	if (st == KH_OK)
+		st = check_idx(p);
+	if (st == KH_OK)
+		st = check_pack(p);
+	if (st != KH_OK) {
+		pack_free(p);
+		return st;
+	}
+	*out = p;
+	return KH_OK;
+}
+
+void pack_free(struct pack *p)
+{
+	if (!p)
+		return;
+	mapped_close(&p->pack);
+	mapped_close(&p->idx);
+	free(p->path);
+	free(p);
+}
+
+uint64_t pack_offset(const struct pack *p, uint32_t pos)
+{
+	size_t h = p->oid_len, n = p->count;
+	if (p->idx_version == 1)
+		return load_be32(p->names - 4 + (size_t)pos * (h + 4));
+	const uint8_t *offsets = p->names + n * (h + 4);
+	uint32_t off = load_be32(offsets + 4 * (size_t)pos);
+	if (!(off & 0x80000000u))
+		return off;
+	size_t at = (size_t)(offsets - p->idx.ptr) + 4 * n + 8 * (size_t)(off & 0x7fffffffu);
+	if (at + 8 > p->idx.len - 2 * h)
+		return 0;
+	return load_be64(p->idx.ptr + at);
+}
+
+bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos)
+{
+	uint32_t lo = oid->id[0] ? fanout(p, oid->id[0] - 1u) : 0, hi = fanout(p, oid->id[0]);
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(oid->id, pack_name(p, mid), p->oid_len);
+		if (!c) {
+			*pos = mid;
+			return true;
+		}
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
+
+enum status pack_entry_at(const struct pack *p, uint64_t offset, struct pack_entry *out)
+{
+	uint64_t end = p->pack.len - p->oid_len, at = offset;
+	const uint8_t *b = p->pack.ptr;
+	if (offset < 12 || offset >= end)
+		return KH_CORRUPT;
+	uint8_t c = b[at++];
+	out->type = (enum object_type)(c >> 4 & 7);
+	out->size = c & 15;
+	for (unsigned shift = 4; c & 0x80; shift += 7) {
+		if (at >= end || shift > 60)
+			return KH_CORRUPT;
+		c = b[at++];
+		out->size |= (uint64_t)(c & 0x7f) << shift;
+	}
+	if (out->type == OBJ_OFS_DELTA) {
+		uint64_t back = 0;
+		do {
+			if (at >= end || back >> 56)
+				return KH_CORRUPT;
+			c = b[at++];
+			back = (back << 7) + (c & 0x7f) + (c & 0x80 ? 1 : 0);
+		} while (c & 0x80);
+		if (!back || back > offset)
+			return KH_CORRUPT;
+		out->base_offset = offset - back;
+	} else if (out->type == OBJ_REF_DELTA) {
+		if (end - at < p->oid_len)
+			return KH_CORRUPT;
+		out->base = oid_from(b + at, p->oid_len);
+		at += p->oid_len;
+	} else if (out->type == OBJ_NONE || out->type > OBJ_TAG) {
+		return KH_CORRUPT;
+	}
+	out->data = at;
+	return at < end ? KH_OK : KH_CORRUPT;
+}
