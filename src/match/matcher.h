@@ -11,6 +11,10 @@
 struct matcher;
 struct matcher_scratch;
 
+/* A byte that no literal may hold: between spans that are matched in one go, nothing matches across it. */
+#define MATCHER_SEPARATOR 0xff
+
+/* KH_USAGE for an empty literal or one with the separator in it. The literals may go afterwards. */
 enum status matcher_new(struct matcher **out, const struct literal *literals, size_t n);
 void matcher_free(struct matcher *m);
 uint32_t matcher_longest(const struct matcher *m); /* length of the longest literal */

@@ -86,7 +86,7 @@ static size_t list_indexes(const char *dir, char ***out, struct skips *skips)
 /* Open what is not open yet. KH_MISSING is not told: a pack that git gc just replaced comes back under another name. */
 static size_t open_packs(struct store *s, struct skips *skips)
 {
-	size_t came = 0, cap = s->npacks;
+	size_t came = 0;
 	for (size_t d = 0; d < s->ndirs; d++) {
 		char **paths = NULL;
 		size_t n = list_indexes(s->dirs[d], &paths, skips);
@@ -116,7 +116,6 @@ static size_t open_packs(struct store *s, struct skips *skips)
 		}
 		free(paths);
 	}
-	(void)cap;
 	return came;
 }
 

@@ -1,0 +1,344 @@
+#include "objects/climb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util/alloc.h"
+
+#define POOL_KEEP (32u << 20)
+
+void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker)
+{
+	*c = (struct climber){ .shared = shared, .worker = worker, .pool = { .keep = POOL_KEEP } };
+	c->inflater = inflater_new();
+	if (!c->inflater)
+		free(xrealloc(NULL, SIZE_MAX, 1)); /* says that memory is out, and ends */
+}
+
+void climber_release(struct climber *c)
+{
+	inflater_free(c->inflater);
+	pool_release(&c->pool);
+	edits_release(&c->edits);
+	free(c->stack);
+	skips_release(&c->skips);
+}
+
+static uint32_t number_of(const struct climber *c, uint32_t entry)
+{
+	return c->first + c->forest->position[entry];
+}
+
+static struct oid name_of(const struct climber *c, uint32_t entry)
+{
+	return oid_from(pack_name(c->pack, c->forest->position[entry]), c->pack->oid_len);
+}
+
+/* Entries below `entry`, itself not counted. */
+static uint64_t count_below(const struct climber *c, uint32_t entry)
+{
+	const struct forest *f = c->forest;
+	uint64_t n = 0;
+	size_t len = 0, cap = 0;
+	uint32_t *todo = NULL;
+	for (;;) {
+		for (uint32_t i = f->first_child[entry]; i < f->first_child[entry + 1]; i++, n++) {
+			ALLOC_GROW(todo, len + 1, cap);
+			todo[len++] = f->child[i];
+		}
+		if (!len)
+			break;
+		entry = todo[--len];
+	}
+	free(todo);
+	return n;
+}
+
+static void skip_entry(struct climber *c, uint32_t entry, enum status st)
+{
+	char hex[OID_HEX_MAX + 1], why[120];
+	struct oid oid = name_of(c, entry);
+	uint64_t below = count_below(c, entry);
+	const char *words = st == KH_TOOBIG ? "larger than the memory budget (--memory)" : status_words(st);
+	oid_hex(hex, &oid, c->pack->oid_len);
+	if (below)
+		snprintf(why, sizeof why, "%s, and with it %llu objects built on it", words, (unsigned long long)below);
+	else
+		snprintf(why, sizeof why, "%s", words);
+	skips_add(&c->skips, hex, NULL, why);
+	c->skips.total += below;
+}
+
+static void *visit(struct climber *c, const struct object *o)
+{
+	const struct visitor *v = c->shared->visitor;
+	if (!o->more) {
+		c->stats.objects++;
+		if (o->type == OBJ_BLOB) {
+			c->stats.blobs++;
+			c->stats.bytes += o->offset + o->data.len;
+		}
+	}
+	return v->visit(v->payload, c->worker, o);
+}
+
+static void drop(struct climber *c, void *state)
+{
+	if (state && c->shared->visitor->drop)
+		c->shared->visitor->drop(c->shared->visitor->payload, c->worker, state);
+}
+
+void climb_single(struct climber *c, uint32_t number, const struct oid *oid, enum object_type type, struct bytes data)
+{
+	struct object o = { .number = number, .oid = *oid, .type = type, .data = data };
+	drop(c, visit(c, &o));
+}
+
+/* Drop the contents of frames that wait, the longest waiting first, until `need` more bytes fit. The top one is needed. */
+static bool make_room(struct climber *c, uint64_t need)
+{
+	if (c->pool.live + need > c->shared->small && !c->has_big) {
+		pthread_mutex_lock(&c->shared->big);
+		c->has_big = true;
+	}
+	uint64_t limit = c->has_big ? c->shared->large : c->shared->small;
+	for (size_t i = 0; c->depth && i < c->depth - 1 && c->pool.live + need > limit; i++) {
+		pool_put(&c->pool, c->stack[i].data, c->stack[i].len);
+		c->stack[i].data = NULL;
+	}
+	return c->pool.live + need <= limit;
+}
+
+static enum status inflate_at(struct climber *c, const struct pack_entry *e, uint32_t entry, uint8_t **out)
+{
+	uint64_t end = c->forest->offset[entry + 1];
+	*out = NULL;
+	if (e->data >= end)
+		return KH_CORRUPT;
+	if (!make_room(c, e->size))
+		return KH_TOOBIG;
+	uint8_t *buf = pool_get(&c->pool, (size_t)e->size);
+	if (!buf)
+		return KH_NOMEM;
+	enum status st = inflate_exact(c->inflater, bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), buf, (size_t)e->size);
+	if (st != KH_OK)
+		pool_put(&c->pool, buf, (size_t)e->size);
+	else
+		*out = buf;
+	return st;
+}
+
+/* The child's content from its base's. */
+static enum status build(struct climber *c, uint32_t entry, struct bytes base, uint8_t **out, size_t *out_len)
+{
+	struct pack_entry e;
+	uint8_t *delta;
+	uint64_t base_size, size = 0;
+	size_t used;
+	enum status st = pack_entry_at(c->pack, c->forest->offset[entry], &e);
+	*out = NULL;
+	if (st == KH_OK)
+		st = inflate_at(c, &e, entry, &delta);
+	if (st != KH_OK)
+		return st;
+	struct bytes d = bytes_of(delta, (size_t)e.size);
+	st = delta_sizes(d, &base_size, &size, &used);
+	if (st == KH_OK && !make_room(c, size))
+		st = KH_TOOBIG;
+	uint8_t *buf = st == KH_OK ? pool_get(&c->pool, (size_t)size) : NULL;
+	if (st == KH_OK)
+		st = buf ? delta_apply(buf, size, c->shared->visitor->whole ? NULL : &c->edits, base, d) : KH_NOMEM;
+	pool_put(&c->pool, delta, (size_t)e.size);
+	if (st != KH_OK) {
+		pool_put(&c->pool, buf, (size_t)size);
+		return st;
+	}
+	*out = buf;
+	*out_len = (size_t)size;
+	return KH_OK;
+}
+
+static enum object_type type_of(const struct climber *c, uint32_t entry)
+{
+	return (enum object_type)c->forest->type[entry];
+}
+
+static void pop(struct climber *c)
+{
+	struct climb_frame *f = &c->stack[--c->depth];
+	pool_put(&c->pool, f->data, f->len);
+	drop(c, f->state);
+}
+
+/* Keep what children of `entry` will need; without children, give it back. */
+static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, void *state)
+{
+	const struct forest *f = c->forest;
+	struct climb_frame frame = { entry, f->first_child[entry], f->first_child[entry + 1], data, len, state };
+	ALLOC_GROW(c->stack, c->depth + 1, c->stack_cap);
+	c->stack[c->depth++] = frame;
+	if (frame.next == frame.end)
+		pop(c);
+}
+
+static void *visit_entry(struct climber *c, uint32_t entry, struct bytes data, const struct climb_frame *base)
+{
+	struct object o = { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry), .data = data };
+	if (base && !c->shared->visitor->whole) {
+		o.edits = c->edits.list;
+		o.nedits = c->edits.len;
+		o.base = bytes_of(base->data, base->len);
+		o.base_state = base->state;
+	}
+	return visit(c, &o);
+}
+
+struct parts {
+	struct climber *c;
+	struct object o;
+};
+
+static enum status visit_part(void *payload, struct bytes data, uint64_t offset, int more)
+{
+	struct parts *p = payload;
+	p->o.data = data;
+	p->o.offset = offset;
+	p->o.more = more;
+	drop(p->c, visit(p->c, &p->o));
+	size_t step = data.len > WALK_OVERLAP ? data.len - WALK_OVERLAP : 0;
+	for (const uint8_t *at = data.ptr, *nl; (nl = memchr(at, '\n', (size_t)(data.ptr + step - at))); at = nl + 1) {
+		p->o.lines_before++;
+		p->o.line_start = offset + (uint64_t)(nl + 1 - data.ptr);
+	}
+	return KH_OK;
+}
+
+/* An undeltified object that does not fit: in parts. Its children, which would need all of it, are lost. */
+static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
+{
+	struct parts p = { c, { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry) } };
+	uint64_t end = c->forest->offset[entry + 1];
+	size_t room = (size_t)(c->shared->large / 4);
+	if (room < 4u * WALK_OVERLAP)
+		room = 4u * WALK_OVERLAP;
+	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), e->size, room, WALK_OVERLAP, visit_part, &p);
+	if (st == KH_OK && count_below(c, entry)) {
+		skip_entry(c, entry, KH_TOOBIG);
+		c->skips.total--; /* it was seen itself */
+	}
+	return st;
+}
+
+/* The base of a thin pack's root lies outside the pack. */
+static enum status foreign_base(struct climber *c, const struct pack_entry *e, struct climb_frame *base, enum object_type *type)
+{
+	const struct store *s = c->shared->store;
+	uint32_t number = store_find(s, &e->base);
+	if (number == NO_OBJECT)
+		return KH_MISSING;
+	return store_read(s, number, c->shared->large / 4, type, &base->data, &base->len);
+}
+
+/* A thin pack's family learns its type late. Each family is one worker's, so nobody else reads these. */
+static void set_types(struct climber *c, uint32_t root, enum object_type type)
+{
+	struct forest *f = (struct forest *)(uintptr_t)c->forest;
+	size_t len = 1, cap = 0;
+	uint32_t *todo = NULL;
+	ALLOC_GROW(todo, 1, cap);
+	todo[0] = root;
+	while (len) {
+		uint32_t e = todo[--len];
+		f->type[e] = (uint8_t)type;
+		for (uint32_t i = f->first_child[e]; i < f->first_child[e + 1]; i++) {
+			ALLOC_GROW(todo, len + 1, cap);
+			todo[len++] = f->child[i];
+		}
+	}
+	free(todo);
+}
+
+static enum status begin(struct climber *c, uint32_t root)
+{
+	struct pack_entry e;
+	uint8_t *data;
+	size_t len;
+	enum status st = pack_entry_at(c->pack, c->forest->offset[root], &e);
+	if (st != KH_OK)
+		return st;
+	if (e.type == OBJ_REF_DELTA) {
+		struct climb_frame base = { 0 };
+		enum object_type type = OBJ_NONE;
+		st = foreign_base(c, &e, &base, &type);
+		if (st == KH_OK)
+			st = build(c, root, bytes_of(base.data, base.len), &data, &len);
+		free(base.data);
+		if (st != KH_OK)
+			return st;
+		set_types(c, root, type);
+		if (!(c->shared->visitor->types & 1u << type)) {
+			pool_put(&c->pool, data, len);
+			return KH_OK;
+		}
+	} else {
+		st = inflate_at(c, &e, root, &data);
+		if (st == KH_TOOBIG)
+			return visit_in_parts(c, root, &e);
+		if (st != KH_OK)
+			return st;
+		len = (size_t)e.size;
+	}
+	push(c, root, data, len, visit_entry(c, root, bytes_of(data, len), NULL));
+	return KH_OK;
+}
+
+/* A frame's content again, after it was dropped to make room. */
+static enum status rebuild(struct climber *c, struct climb_frame *f)
+{
+	enum object_type type;
+	uint8_t *data, *buf = NULL;
+	if (!make_room(c, f->len))
+		return KH_TOOBIG;
+	enum status st = store_read(c->shared->store, number_of(c, f->entry), f->len, &type, &data, &f->len);
+	if (st == KH_OK && !(buf = pool_get(&c->pool, f->len)))
+		st = KH_NOMEM;
+	if (buf)
+		memcpy(buf, data, f->len);
+	f->data = buf;
+	free(data);
+	return st;
+}
+
+static void step(struct climber *c)
+{
+	struct climb_frame *top = &c->stack[c->depth - 1];
+	uint32_t child = c->forest->child[top->next++];
+	uint8_t *data = NULL;
+	size_t len = 0;
+	enum status st = top->data ? KH_OK : rebuild(c, top);
+	if (st == KH_OK)
+		st = build(c, child, bytes_of(top->data, top->len), &data, &len);
+	if (st != KH_OK) {
+		skip_entry(c, child, st);
+		if (top->next == top->end)
+			pop(c);
+		return;
+	}
+	void *state = visit_entry(c, child, bytes_of(data, len), top);
+	if (top->next == top->end)
+		pop(c);
+	push(c, child, data, len, state);
+}
+
+void climb_family(struct climber *c, uint32_t root)
+{
+	enum status st = begin(c, root);
+	if (st != KH_OK)
+		skip_entry(c, root, st);
+	while (c->depth)
+		step(c);
+	if (c->has_big) {
+		pthread_mutex_unlock(&c->shared->big);
+		c->has_big = false;
+	}
+}

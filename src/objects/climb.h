@@ -1,0 +1,57 @@
+/* climb.h: visits one delta family, depth first.
+ *
+ * The heaviest child comes last and takes its base's place, so a chain needs no stack, and at most log2(members) bases
+ * wait on it. When even these are too many for the memory budget, the contents of those that wait longest are dropped
+ * and rebuilt when their turn comes. */
+#ifndef KH_OBJECTS_CLIMB_H
+#define KH_OBJECTS_CLIMB_H
+
+#include <pthread.h>
+
+#include "objects/delta.h"
+#include "objects/forest.h"
+#include "objects/inflate.h"
+#include "objects/pool.h"
+
+/* What the climbers of a team share. */
+struct climb_shared {
+	const struct store *store;
+	const struct visitor *visitor;
+	uint64_t small;          /* a climber may hold so many bytes without asking */
+	uint64_t large;          /* and so many while it holds `big`: the whole budget's greater part */
+	pthread_mutex_t big;     /* held by the one climber that works on large objects */
+};
+
+struct climb_frame {
+	uint32_t entry, next, end; /* children still to come: forest.child[next..end) */
+	uint8_t *data;             /* NULL: dropped to save memory */
+	size_t len;
+	void *state;
+};
+
+struct climber {
+	struct climb_shared *shared;
+	unsigned worker;
+	const struct pack *pack;
+	const struct forest *forest;
+	uint32_t first;          /* number of the pack's entry 0 in the store */
+	struct inflater *inflater;
+	struct pool pool;
+	struct edits edits;
+	struct climb_frame *stack;
+	size_t depth, stack_cap;
+	bool has_big;
+	struct skips skips;
+	struct walk_stats stats;
+};
+
+void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker);
+void climber_release(struct climber *c);
+
+/* Visit every member of the family of `root`. What cannot be read becomes a skip, with how many are lost with it. */
+void climb_family(struct climber *c, uint32_t root);
+
+/* Visit one object read by other means (a loose one). */
+void climb_single(struct climber *c, uint32_t number, const struct oid *oid, enum object_type type, struct bytes data);
+
+#endif

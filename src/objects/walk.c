@@ -1,0 +1,166 @@
+/* walk.c: shares a store out to a team: packs one after another, their families in chunks; then loose objects. */
+#include "objects/walk.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "objects/climb.h"
+#include "util/alloc.h"
+#include "util/team.h"
+
+#define CHUNK_WEIGHT (256u << 10) /* pack bytes a worker takes at a time: long enough to be cheap, short enough to end together */
+#define LOOSE_CHUNK 16u
+
+struct walk {
+	const struct store *s;
+	const struct visitor *v;
+	const struct walk_options *o;
+	struct climb_shared shared;
+	struct climber *climbers;
+	struct forest forest;
+	const struct pack *pack; /* at hand; NULL: loose objects */
+	size_t pack_number;
+	atomic_uint next;        /* family or loose object to take */
+	atomic_ullong done;      /* objects */
+	uint64_t total;
+};
+
+static bool stopped(const struct walk *w)
+{
+	return w->o->stop && *w->o->stop;
+}
+
+static void tell(struct walk *w, unsigned worker, uint64_t more)
+{
+	uint64_t done = atomic_fetch_add(&w->done, more) + more;
+	if (worker == 0 && w->o->progress)
+		w->o->progress(w->o->progress_payload, done, w->total);
+}
+
+static uint32_t take_families(struct walk *w, uint32_t *from)
+{
+	uint32_t lo = atomic_load(&w->next), hi;
+	do {
+		uint64_t weight = 0;
+		for (hi = lo; hi < w->forest.nfamilies && weight < CHUNK_WEIGHT; hi++)
+			weight += w->forest.families[hi].weight;
+	} while (hi > lo && !atomic_compare_exchange_weak(&w->next, &lo, hi));
+	*from = lo;
+	return hi - lo;
+}
+
+static void climb_pack(void *payload, unsigned worker)
+{
+	struct walk *w = payload;
+	struct climber *c = &w->climbers[worker];
+	uint32_t from, n;
+	c->pack = w->pack;
+	c->forest = &w->forest;
+	c->first = w->s->first[w->pack_number];
+	while (!stopped(w) && (n = take_families(w, &from))) {
+		uint64_t before = c->stats.objects;
+		for (uint32_t i = from; i < from + n && !stopped(w); i++)
+			climb_family(c, w->forest.families[i].root);
+		tell(w, worker, c->stats.objects - before);
+	}
+}
+
+static void climb_loose(void *payload, unsigned worker)
+{
+	struct walk *w = payload;
+	struct climber *c = &w->climbers[worker];
+	const struct store *s = w->s;
+	uint32_t from;
+	while (!stopped(w) && (from = atomic_fetch_add(&w->next, LOOSE_CHUNK)) < s->nloose) {
+		uint32_t to = from + LOOSE_CHUNK < s->nloose ? from + LOOSE_CHUNK : (uint32_t)s->nloose;
+		for (uint32_t i = from; i < to; i++) {
+			struct loose *l = &s->loose[i];
+			enum object_type type;
+			uint8_t *data;
+			size_t len;
+			enum status st = loose_read(s->dirs[l->dir], &l->oid, s->oid_len, w->shared.large, &type, &data, &len);
+			if (st == KH_MISSING) {
+				l->gone = true;
+			} else if (st != KH_OK) {
+				char hex[OID_HEX_MAX + 1];
+				oid_hex(hex, &l->oid, s->oid_len);
+				skips_add(&c->skips, hex, NULL, st == KH_TOOBIG ? "larger than the memory budget (--memory)" : status_words(st));
+			} else {
+				if (w->v->types & 1u << type)
+					climb_single(c, s->first_loose + i, &l->oid, type, bytes_of(data, len));
+				free(data);
+			}
+		}
+		tell(w, worker, to - from);
+	}
+}
+
+static void skip_lost(struct walk *w, struct skips *skips)
+{
+	for (uint32_t i = 0; i < w->forest.nlost; i++) {
+		char hex[OID_HEX_MAX + 1];
+		uint32_t e = w->forest.lost[i];
+		struct oid oid = oid_from(pack_name(w->pack, w->forest.position[e]), w->s->oid_len);
+		oid_hex(hex, &oid, w->s->oid_len);
+		skips_add(skips, hex, NULL, "damaged pack entry, or its delta base is missing");
+	}
+}
+
+static void walk_pack(struct walk *w, size_t i, struct skips *skips)
+{
+	w->pack = w->s->packs[i];
+	w->pack_number = i;
+	forest_build(&w->forest, w->pack, w->v->types, w->o->threads);
+	atomic_store(&w->next, 0);
+	team_run(w->o->threads, climb_pack, w);
+	skip_lost(w, skips);
+	forest_release(&w->forest);
+}
+
+static void start(struct walk *w)
+{
+	pthread_mutex_init(&w->shared.big, NULL);
+	w->shared.store = w->s;
+	w->shared.visitor = w->v;
+	/* a quarter of the budget is shared out for work as usual, the rest is whoever's that holds `big` */
+	w->shared.small = w->o->memory / 4 / w->o->threads;
+	w->shared.large = w->o->memory - w->o->memory / 4;
+	w->climbers = xcalloc(w->o->threads, sizeof *w->climbers);
+	for (unsigned i = 0; i < w->o->threads; i++)
+		climber_init(&w->climbers[i], &w->shared, i);
+	for (size_t i = w->o->first_pack; i < w->s->npacks; i++)
+		w->total += w->s->packs[i]->count;
+	w->total += w->o->loose ? w->s->nloose : 0;
+}
+
+static void finish(struct walk *w, struct walk_stats *stats, struct skips *skips)
+{
+	for (unsigned i = 0; i < w->o->threads; i++) {
+		struct climber *c = &w->climbers[i];
+		if (stats) {
+			stats->objects += c->stats.objects;
+			stats->blobs += c->stats.blobs;
+			stats->bytes += c->stats.bytes;
+		}
+		skips_merge(skips, &c->skips);
+		climber_release(c);
+	}
+	free(w->climbers);
+	pthread_mutex_destroy(&w->shared.big);
+	if (stopped(w))
+		skips_add(skips, NULL, NULL, "interrupted before everything was read");
+}
+
+void walk_store(const struct store *s, const struct visitor *v, const struct walk_options *o, struct walk_stats *stats, struct skips *skips)
+{
+	struct walk w = { .s = s, .v = v, .o = o };
+	start(&w);
+	for (size_t i = o->first_pack; i < s->npacks && !stopped(&w); i++)
+		walk_pack(&w, i, skips);
+	if (o->loose && s->nloose && !stopped(&w)) {
+		w.pack = NULL;
+		atomic_store(&w.next, 0);
+		team_run(o->threads, climb_loose, &w);
+	}
+	finish(&w, stats, skips);
+}
