@@ -48,8 +48,9 @@ struct finding {
 };
 
 void finding_release(struct finding *f);
-void finding_fingerprint(struct finding *f); /* sets it from kind group, key ID, secret's hash, path and inner path */
+void finding_fingerprint(struct finding *f); /* sets it from key ID, secret's hash, group of sources, path and inner path */
 int finding_cmp(const void *a, const void *b); /* by path, line, column, then all that identifies it: a total order */
+void sha256_hex(char *out, const void *ptr, size_t len); /* 64 digits and a NUL */
 
 struct summary {
 	bool complete;

@@ -11,18 +11,26 @@ struct ledger_credential {
 	enum level severity, confidence; /* the highest of all its sightings */
 	char key_id[32], account_id[13];
 	char *secret, *token;            /* malloced, NUL-terminated, wiped when freed; NULL where there is none */
+	size_t secret_len, token_len;
 	char secret_sha256[65];
 	bool canary, example;
 	const char *evidence[EVIDENCE_MAX];
-	unsigned nevidence;
+	unsigned nevidence;              /* of the most confident sighting, together with `pattern` */
 };
 
+/* There may be millions: 32 bytes each. */
 struct sighting {
 	uint32_t credential;
 	uint32_t object;     /* number in the store (lowest of the same name), or NO_OBJECT (ref, config, file) */
 	uint32_t line, column;
 	enum source source;  /* SOURCE_BLOB, or what the scan knew: commit-message, tag-message, identity, path, archive, ref, config */
-	char *name;          /* inner path (archive), entry name (path), ref name or config path; or NULL. The ledger's */
+	char *name;          /* inner path (archive), entry name (path), ref name or config path; or NULL. The ledger's, interned */
+};
+
+/* Open addressing, power of two: upper half of a slot the hash, lower half number + 1; 0 is free. */
+struct slots {
+	uint64_t *slot;
+	size_t size, used;
 };
 
 struct ledger {
@@ -30,8 +38,10 @@ struct ledger {
 	size_t ncredentials, credentials_cap;
 	struct sighting *sightings;
 	size_t nsightings, sightings_cap;
-	uint32_t *table;     /* hash of credentials, open addressing */
-	size_t table_size;
+	char **names;        /* interned */
+	size_t nnames, names_cap;
+	struct slots credential_slots, name_slots;
+	uint64_t key[2];     /* of the hash: random, so that no repository can choose collisions */
 };
 
 void ledger_init(struct ledger *l);
