@@ -1,0 +1,56 @@
+#include "objects/store.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/buf.h"
+
+/* Made safe here, once, so that no caller can forget it; what is safe already stays as it is. */
+static char *safe_copy(const char *text)
+{
+	if (!text)
+		return NULL;
+	struct buf b = { 0 };
+	buf_grow(&b, 1);
+	buf_add_safe(&b, text, strlen(text));
+	return b.ptr;
+}
+
+static void skip_release(struct skip *s)
+{
+	free(s->object);
+	free(s->path);
+	free(s->reason);
+}
+
+void skips_add(struct skips *s, const char *object, const char *path, const char *reason)
+{
+	s->total++;
+	if (s->len >= SKIPS_MAX)
+		return;
+	ALLOC_GROW(s->list, s->len + 1, s->cap);
+	s->list[s->len++] = (struct skip){ safe_copy(object), safe_copy(path), safe_copy(reason) };
+}
+
+void skips_merge(struct skips *into, struct skips *from)
+{
+	into->total += from->total;
+	for (size_t i = 0; i < from->len; i++) {
+		if (into->len < SKIPS_MAX) {
+			ALLOC_GROW(into->list, into->len + 1, into->cap);
+			into->list[into->len++] = from->list[i];
+		} else {
+			skip_release(&from->list[i]);
+		}
+	}
+	free(from->list);
+	*from = (struct skips){ 0 };
+}
+
+void skips_release(struct skips *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		skip_release(&s->list[i]);
+	free(s->list);
+	*s = (struct skips){ 0 };
+}
