@@ -1,0 +1,15 @@
+# Each *.bats file is one test, cli.NAME, run against the built program.
+find_program(BATS bats)
+file(GLOB bats_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.bats)
+foreach(file ${bats_files})
+	if(NOT TARGET keyhunt)
+		break()
+	endif()
+	get_filename_component(name ${file} NAME_WE)
+	if(BATS)
+		add_test(NAME cli.${name} COMMAND ${BATS} --print-output-on-failure ${file})
+	else()
+		add_test(NAME cli.${name} COMMAND ${CMAKE_COMMAND} -E false) # no bats: not a silent pass
+	endif()
+	set_tests_properties(cli.${name} PROPERTIES ENVIRONMENT "KEYHUNT=$<TARGET_FILE:keyhunt>")
+endforeach()

@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# What is typed, what is said, and the exit status.
+
+setup() {
+	load helpers
+	scene
+}
+
+# A usage error: one line on standard error, nothing on standard output, exit status 2.
+refuses() {
+	local says=$1
+	shift
+	run --separate-stderr "$KEYHUNT" "$@"
+	[[ $status == 2 ]]
+	[[ -z $output ]]
+	[[ ${#stderr_lines[@]} == 1 ]]
+	[[ $stderr == "keyhunt: error: "*"$says"* ]] || { echo "said: $stderr"; return 1; }
+}
+
+@test "-h fits one screen" {
+	run --separate-stderr "$KEYHUNT" -h
+	[[ $status == 0 && -z $stderr ]]
+	[[ ${#lines[@]} -le 24 ]]
+	[[ ${lines[0]} == "usage: keyhunt "* ]]
+}
+
+@test "--help is grouped by purpose and names the exit status" {
+	run --separate-stderr "$KEYHUNT" --help
+	[[ $status == 0 && -z $stderr ]]
+	for title in 'What to scan' 'What to report' 'How to report it' 'Threads and memory' 'Exit status'; do
+		grep -qx "$title" <<<"$output"
+	done
+}
+
+@test "--version is one line" {
+	run "$KEYHUNT" --version
+	[[ $status == 0 && $output =~ ^keyhunt\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "an unknown option is refused in one line" {
+	refuses "unknown option '--x' (see keyhunt --help)" --x
+	refuses "unknown option '-Z' (see keyhunt --help)" -Z
+}
+
+@test "control bytes in an argument do not reach the terminal" {
+	refuses "unknown option '--\\x1b[31m'" $'--\x1b[31m'
+}
+
+@test "what comes in a later version is refused, not ignored" {
+	for option in --staged --pre-push --pre-receive --verify --advice --entropy; do
+		refuses "not available in this version" "$option"
+	done
+	refuses "not available in this version" --commits A..B
+	refuses "not available in this version" --baseline file
+	refuses "not available in this version" org scan --config file
+	for word in install uninstall playbook explain; do
+		refuses "not available in this version" "$word"
+	done
+	for format in gitlab junit csv html markdown; do
+		refuses "not available in this version" --format "$format"
+	done
+}
+
+@test "values are checked" {
+	refuses "--format takes text, json, jsonl or sarif, not 'xml'" --format xml
+	refuses "--threads takes a number from 1 to 1024, not '0'" -j 0
+	refuses "--memory takes a size" --memory lots
+	refuses "needs a value" --format
+	refuses "takes no value" --history=yes
+	refuses "goes with --history only" --whole-blobs
+}
+
+@test "the environment mirrors long options and is checked too" {
+	KEYHUNT_FORMAT=xml refuses "KEYHUNT_FORMAT takes text"
+	KEYHUNT_STATS=perhaps refuses "KEYHUNT_STATS takes 1 or 0"
+	mkdir empty
+	KEYHUNT_FORMAT=jsonl hunt empty
+	[[ $status == 0 ]]
+	grep -qE '"type": ?"summary"' <<<"$output"
+	KEYHUNT_FORMAT=jsonl hunt --format text empty
+	[[ $status == 0 && -z $output ]]
+}
+
+@test "a clean folder: exit status 0 and nothing on standard output" {
+	mkdir clean
+	echo 'nothing to see' >clean/file
+	hunt clean
+	[[ $status == 0 && -z $output ]]
+}
+
+@test "--quiet says nothing when there is nothing" {
+	mkdir clean
+	hunt -q clean
+	[[ $status == 0 && -z $output && -z $stderr ]]
+}
+
+@test "a credential in a file: exit status 1, the key ID shown, the secret not" {
+	credential 1
+	mkdir found
+	pair >found/credentials
+	hunt found
+	[[ $status == 1 ]]
+	[[ $output == *"$KEY_ID"* && $output == *credentials* ]]
+	[[ $output != *"$SECRET"* && $stderr != *"$SECRET"* ]]
+	hunt --show-secrets found
+	[[ $status == 1 && $output == *"$SECRET"* ]]
+}
+
+@test "standard input" {
+	credential 2
+	run --separate-stderr "$KEYHUNT" - < <(pair)
+	[[ $status == 1 && $output == *"$KEY_ID"* ]]
+	run --separate-stderr "$KEYHUNT" - <<<'nothing'
+	[[ $status == 0 && -z $output ]]
+}
+
+@test "a path that is not there: exit status 2" {
+	hunt no-such-path
+	[[ $status == 2 && $stderr == *no-such-path* ]]
+	hunt --history no-such-path
+	[[ $status == 2 && $stderr == *no-such-path* ]]
+}
+
+@test "a folder that is no repository: --history exits with 2" {
+	mkdir plain
+	GIT_CEILING_DIRECTORIES=$HERE hunt --history plain
+	[[ $status == 2 && -n $stderr ]]
+}
+
+@test "a credential in a history, removed since: exit status 1" {
+	credential 3
+	repository r
+	commit r config.ini 'Add the configuration' < <(pair)
+	commit r config.ini 'Take it out again' <<<'# nothing'
+	hunt --history r
+	[[ $status == 1 && $output == *"$KEY_ID"* ]]
+	hunt r
+	[[ $status == 0 ]]
+}
+
+@test "--output writes a file and leaves nothing beside it" {
+	credential 4
+	mkdir found
+	pair >found/credentials
+	hunt --format jsonl --output report.jsonl found
+	[[ $status == 1 && -z $output ]]
+	grep -q "$KEY_ID" report.jsonl
+	[[ $(ls) == $'found\nhome\nreport.jsonl' ]]
+	hunt --output no-such-folder/report found
+	[[ $status == 2 && -n $stderr ]]
+}
+
+@test "output that cannot be written: exit status 2" {
+	[[ -w /dev/full ]] || skip "no /dev/full"
+	credential 5
+	pair >file
+	run bash -c '"$KEYHUNT" --format jsonl file >/dev/full'
+	[[ $status == 2 ]]
+}
+
+@test "a folder with a command's name is scanned as ./name" {
+	mkdir org
+	hunt ./org
+	[[ $status == 0 ]]
+	hunt -- org
+	[[ $status == 0 ]]
+}
+
+@test "--generate prints a manual page and completions that load" {
+	run "$KEYHUNT" --generate man
+	[[ $status == 0 && $output == ".TH KEYHUNT 1"* ]]
+	"$KEYHUNT" --generate bash >completion
+	bash -n completion
+	run bash -c 'source ./completion; COMP_WORDS=(keyhunt --format s); COMP_CWORD=2; _keyhunt; echo "${COMPREPLY[*]}"'
+	[[ $output == sarif ]]
+	refuses "man, bash, zsh or fish" --generate csh
+}

@@ -1,0 +1,12 @@
+# What no compiler checks. Labelled `lint`, so that sanitizer runs may leave them out.
+find_program(BASH bash REQUIRED)
+foreach(name source options)
+	if(name STREQUAL options AND NOT TARGET keyhunt)
+		continue()
+	endif()
+	add_test(NAME lint.${name} COMMAND ${BASH} ${CMAKE_CURRENT_LIST_DIR}/${name}.sh)
+	set_tests_properties(lint.${name} PROPERTIES LABELS lint)
+endforeach()
+if(TARGET keyhunt)
+	set_tests_properties(lint.options PROPERTIES ENVIRONMENT "KEYHUNT=$<TARGET_FILE:keyhunt>")
+endif()
