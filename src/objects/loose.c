@@ -3,7 +3,7 @@
  *     objects/ab/cdef...:  zlib( "blob 1234" NUL content )
  *
  * The header says how much will come, so memory is bounded before the content is inflated. */
-#include "objects/store.h"
+#include "objects/loose.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -199,7 +199,7 @@ static void list_fanout(const char *dir, const char *fan, unsigned oid_len, uint
 		if (strcmp(hex, again))
 			continue;
 		ALLOC_GROW(*list, *len + 1, *cap);
-		(*list)[(*len)++] = (struct loose){ oid, dirno };
+		(*list)[(*len)++] = (struct loose){ .oid = oid, .dir = dirno };
 	}
 	closedir(d);
 }
