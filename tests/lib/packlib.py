@@ -38,8 +38,10 @@ def write_loose(objects, oid, raw):
     folder = os.path.join(objects, name[:2])
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name[2:])
-    with open(path, "wb") as out:
+    temporary = os.path.join(folder, "tmp_obj_" + name[2:10])
+    with open(temporary, "wb") as out:
         out.write(raw)
+    os.rename(temporary, path)
     return path
 
 
