@@ -5,6 +5,7 @@
 #include "match/inherit.h"
 #include "match/matcher.h"
 #include "match/window.h"
+#include "objects/delta.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 
@@ -110,29 +111,38 @@ static void match_all(const struct scan *s, struct scan_worker *w, struct bytes 
 	matcher_run(s->matcher, w->scratch, data, on_hit, w);
 }
 
-/* Match the windows in one go and move the hits from their place in the row to their place in the object. */
-static void match_windows(const struct scan *s, struct scan_worker *w, struct bytes data)
+/* Put the windows in a row, from the content if it is there, else from where its edits say. */
+static void gather(struct scan_worker *w, const struct object *o)
 {
 	const struct windows *v = &w->windows;
-	w->nfresh = 0;
-	w->matched += v->total;
-	if (v->len == 1) {
-		matcher_run(s->matcher, w->scratch, bytes_of(data.ptr + v->list[0].at, v->list[0].len), on_hit, w);
-		for (size_t i = 0; i < w->nfresh; i++)
-			w->fresh[i].end += (uint32_t)v->list[0].at;
-		return;
-	}
+	size_t hint = 0;
 	buf_clear(&w->gathered);
 	buf_grow(&w->gathered, v->total + v->len);
 	char *to = w->gathered.ptr;
 	for (size_t i = 0; i < v->len; i++) {
-		memcpy(to, data.ptr + v->list[i].at, v->list[i].len);
+		if (o->data.ptr)
+			memcpy(to, o->data.ptr + v->list[i].at, v->list[i].len);
+		else
+			edits_copy((uint8_t *)to, o->edits, o->nedits, &hint, v->list[i].at, v->list[i].len);
 		to += v->list[i].len;
 		*to++ = (char)MATCHER_SEPARATOR;
 	}
 	w->gathered.len = (size_t)(to - w->gathered.ptr);
-	matcher_run(s->matcher, w->scratch, buf_bytes(&w->gathered), on_hit, w);
+}
+
+/* Match the windows in one go and move the hits from their place in the row to their place in the object. */
+static void match_windows(const struct scan *s, struct scan_worker *w, const struct object *o)
+{
+	const struct windows *v = &w->windows;
 	uint64_t begin = 0;
+	w->nfresh = 0;
+	w->matched += v->total;
+	if (v->len == 1 && o->data.ptr) {
+		matcher_run(s->matcher, w->scratch, bytes_of(o->data.ptr + v->list[0].at, v->list[0].len), on_hit, w);
+	} else if (v->len) {
+		gather(w, o);
+		matcher_run(s->matcher, w->scratch, buf_bytes(&w->gathered), on_hit, w);
+	}
 	for (size_t i = 0, k = 0; i < w->nfresh; i++) {
 		while (w->fresh[i].end > begin + v->list[k].len)
 			begin += v->list[k++].len + 1;
@@ -149,6 +159,14 @@ static void keep(struct scan_worker *w, struct hit h)
 static void look(const struct scan *s, unsigned worker, struct bytes data, struct hit *h)
 {
 	h->maybe = s->sink->maybe(s->sink->payload, worker, data, h);
+}
+
+static bool must_look(const struct scan_worker *w, size_t nold)
+{
+	for (size_t k = 0; k < nold; k++)
+		if (w->old[k].look == NEAR_UNKNOWN)
+			return true;
+	return w->nfresh > 0;
 }
 
 /* Fresh and inherited hits in one row, each once, each with its near look. */
@@ -168,22 +186,25 @@ static void merge(const struct scan *s, unsigned worker, struct bytes data, size
 	}
 }
 
-static size_t find_hits(const struct scan *s, unsigned worker, const struct object *o)
+static enum status find_hits(const struct scan *s, unsigned worker, struct object *o)
 {
 	struct scan_worker *w = &s->workers[worker];
 	const struct kept *kept = o->base_state;
 	size_t nold = 0;
+	w->nall = 0;
 	if (!o->edits) {
 		match_all(s, w, o->data);
 	} else {
 		windows_of(&w->windows, o->edits, o->nedits, o->data.len, matcher_longest(s->matcher) - 1);
-		match_windows(s, w, o->data);
+		match_windows(s, w, o);
 		if (kept)
 			nold = inherit_hits(&w->old, &w->old_cap, kept->hits, kept->n, s->literals, o->edits, o->nedits, o->base.len, o->data.len);
 	}
+	if (must_look(w, nold) && object_load(o) != KH_OK)
+		return KH_NOMEM; /* the walk knows and records it */
 	sort_fresh(w);
 	merge(s, worker, o->data, nold);
-	return w->nall;
+	return KH_OK;
 }
 
 /* Hits worth deciding. In a part of a large object those nearer to the cut than half the overlap are the other part's. */
@@ -210,17 +231,29 @@ static struct kept *keep_all(const struct scan_worker *w)
 	return k;
 }
 
-static void *visit(void *payload, unsigned worker, const struct object *o)
+static bool is_archive(const struct scan *s, const struct object *o)
+{
+	uint8_t first[8];
+	size_t hint = 0, n = o->data.len < sizeof first ? o->data.len : sizeof first;
+	if (o->type != OBJ_BLOB || o->offset || !s->sink->archive)
+		return false;
+	if (o->data.ptr)
+		return s->sink->archive(bytes_of(o->data.ptr, n));
+	edits_copy(first, o->edits, o->nedits, &hint, 0, n);
+	return s->sink->archive(bytes_of(first, n));
+}
+
+static void *visit(void *payload, unsigned worker, struct object *o)
 {
 	struct scan *s = payload;
 	struct scan_worker *w = &s->workers[worker];
-	size_t n = find_hits(s, worker, o);
-	bool archive = o->type == OBJ_BLOB && !o->offset && s->sink->archive && s->sink->archive(o->data);
-	if (!n && !archive)
+	enum status st = find_hits(s, worker, o);
+	bool archive = is_archive(s, o);
+	if (st != KH_OK || (!w->nall && !archive))
 		return NULL;
 	size_t good = pick_good(w, o);
 	struct kept *k = keep_all(w);
-	if (good || archive) {
+	if ((good || archive) && object_load(o) == KH_OK) {
 		/* deciding may scan again (members of archives): its hits are set aside */
 		struct hit *mine = w->good;
 		w->good = NULL;
@@ -240,7 +273,7 @@ static void drop(void *payload, unsigned worker, void *state)
 
 struct visitor scan_visitor(struct scan *s, bool whole, unsigned types)
 {
-	return (struct visitor){ .types = types, .whole = whole, .visit = visit, .drop = drop, .payload = s };
+	return (struct visitor){ .types = types, .whole = whole, .lazy = true, .visit = visit, .drop = drop, .payload = s };
 }
 
 size_t scan_bytes(struct scan *s, unsigned worker, struct bytes data, struct hit **hits)

@@ -69,7 +69,7 @@ static void skip_entry(struct climber *c, uint32_t entry, enum status st)
 	c->skips.total += below;
 }
 
-static void *visit(struct climber *c, const struct object *o)
+static void *visit(struct climber *c, struct object *o)
 {
 	const struct visitor *v = c->shared->visitor;
 	if (!o->more) {
@@ -128,33 +128,68 @@ static enum status inflate_at(struct climber *c, const struct pack_entry *e, uin
 	return st;
 }
 
-/* The child's content from its base's. */
-static enum status build(struct climber *c, uint32_t entry, struct bytes base, uint8_t **out, size_t *out_len)
+static enum status inflate_delta(struct climber *c, uint32_t entry, struct bytes *delta, size_t *size)
 {
 	struct pack_entry e;
-	uint8_t *delta;
-	uint64_t base_size, size = 0;
+	uint64_t base_size, result_size = 0;
 	size_t used;
+	uint8_t *data;
 	enum status st = pack_entry_at(c->pack, c->forest->offset[entry], &e);
-	*out = NULL;
 	if (st == KH_OK)
-		st = inflate_at(c, &e, entry, &delta);
+		st = inflate_at(c, &e, entry, &data);
 	if (st != KH_OK)
 		return st;
-	struct bytes d = bytes_of(delta, (size_t)e.size);
-	st = delta_sizes(d, &base_size, &size, &used);
-	if (st == KH_OK && !make_room(c, size))
-		st = KH_TOOBIG;
-	uint8_t *buf = st == KH_OK ? pool_get(&c->pool, (size_t)size) : NULL;
+	*delta = bytes_of(data, (size_t)e.size);
+	st = delta_sizes(*delta, &base_size, &result_size, &used);
+	*size = (size_t)result_size;
+	return st;
+}
+
+static void give_back(struct climber *c, struct bytes b)
+{
+	pool_put(&c->pool, (uint8_t *)(uintptr_t)b.ptr, b.len);
+}
+
+/* The child's content from its base's. */
+static enum status apply(struct climber *c, struct bytes base, struct bytes delta, size_t size, uint8_t **out)
+{
+	*out = NULL;
+	if (!make_room(c, size))
+		return KH_TOOBIG;
+	uint8_t *buf = pool_get(&c->pool, size);
+	if (!buf)
+		return KH_NOMEM;
+	enum status st = delta_apply(buf, size, c->shared->visitor->whole ? NULL : &c->edits, base, delta);
+	if (st != KH_OK)
+		pool_put(&c->pool, buf, size);
+	else
+		*out = buf;
+	return st;
+}
+
+static enum status build(struct climber *c, uint32_t entry, struct bytes base, uint8_t **out, size_t *out_len)
+{
+	struct bytes delta = { 0 };
+	enum status st = inflate_delta(c, entry, &delta, out_len);
 	if (st == KH_OK)
-		st = buf ? delta_apply(buf, size, c->shared->visitor->whole ? NULL : &c->edits, base, d) : KH_NOMEM;
-	pool_put(&c->pool, delta, (size_t)e.size);
-	if (st != KH_OK) {
-		pool_put(&c->pool, buf, (size_t)size);
-		return st;
-	}
-	*out = buf;
-	*out_len = (size_t)size;
+		st = apply(c, base, delta, *out_len, out);
+	give_back(c, delta);
+	return st;
+}
+
+enum status object_load(struct object *o)
+{
+	struct climber *c = o->climber;
+	size_t hint = 0;
+	if (o->data.ptr || !c)
+		return KH_OK;
+	c->load_status = make_room(c, o->data.len) ? KH_OK : KH_TOOBIG;
+	if (c->load_status == KH_OK && !(c->loaded = pool_get(&c->pool, o->data.len)))
+		c->load_status = KH_NOMEM;
+	if (c->load_status != KH_OK)
+		return c->load_status;
+	edits_copy(c->loaded, o->edits, o->nedits, &hint, 0, o->data.len);
+	o->data.ptr = c->loaded;
 	return KH_OK;
 }
 
@@ -183,7 +218,7 @@ static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, v
 
 static void *visit_entry(struct climber *c, uint32_t entry, struct bytes data, const struct climb_frame *base)
 {
-	struct object o = { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry), .data = data };
+	struct object o = { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry), .data = data, .climber = c };
 	if (base && !c->shared->visitor->whole) {
 		o.edits = c->edits.list;
 		o.nedits = c->edits.len;
@@ -309,25 +344,46 @@ static enum status rebuild(struct climber *c, struct climb_frame *f)
 	return st;
 }
 
+/* A child that nothing is built on, for a visitor that seldom needs more than the edits. */
+static enum status visit_leaf(struct climber *c, uint32_t entry, const struct climb_frame *base)
+{
+	struct bytes delta = { 0 };
+	size_t size;
+	enum status st = inflate_delta(c, entry, &delta, &size);
+	if (st == KH_OK)
+		st = delta_apply(NULL, size, &c->edits, bytes_of(base->data, base->len), delta);
+	if (st == KH_OK) {
+		c->load_status = KH_OK;
+		drop(c, visit_entry(c, entry, bytes_of(NULL, size), base));
+		st = c->load_status;
+		pool_put(&c->pool, c->loaded, size);
+		c->loaded = NULL;
+	}
+	give_back(c, delta);
+	return st;
+}
+
 static void step(struct climber *c)
 {
 	struct climb_frame *top = &c->stack[c->depth - 1];
-	uint32_t child = c->forest->child[top->next++];
+	const struct forest *f = c->forest;
+	uint32_t child = f->child[top->next++];
+	bool last = top->next == top->end;
+	bool leaf = c->shared->visitor->lazy && !c->shared->visitor->whole && f->first_child[child] == f->first_child[child + 1];
 	uint8_t *data = NULL;
 	size_t len = 0;
+	void *state = NULL;
 	enum status st = top->data ? KH_OK : rebuild(c, top);
 	if (st == KH_OK)
-		st = build(c, child, bytes_of(top->data, top->len), &data, &len);
-	if (st != KH_OK) {
+		st = leaf ? visit_leaf(c, child, top) : build(c, child, bytes_of(top->data, top->len), &data, &len);
+	if (st != KH_OK)
 		skip_entry(c, child, st);
-		if (top->next == top->end)
-			pop(c);
-		return;
-	}
-	void *state = visit_entry(c, child, bytes_of(data, len), top);
-	if (top->next == top->end)
+	else if (!leaf)
+		state = visit_entry(c, child, bytes_of(data, len), top);
+	if (last)
 		pop(c);
-	push(c, child, data, len, state);
+	if (data)
+		push(c, child, data, len, state);
 }
 
 void climb_family(struct climber *c, uint32_t root)

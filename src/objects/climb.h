@@ -38,6 +38,8 @@ struct climber {
 	struct inflater *inflater;
 	struct pool pool;
 	struct edits edits;
+	uint8_t *loaded;         /* content of a lazy object that its visitor loaded */
+	enum status load_status;
 	struct climb_frame *stack;
 	size_t depth, stack_cap;
 	bool has_big;

@@ -8,9 +8,10 @@
 #include "objects/store.h"
 
 /* A run of an object's bytes: copied from `from` in its base, or fresh. In order, without gaps; neighbouring copies
- * that were neighbours in the base are one run. */
+ * that were neighbours in the base are one run. `src` is where the run's bytes are: in the base or in the delta. */
 struct edit {
 	uint64_t at, len, from;
+	const uint8_t *src;
 	bool fresh;
 };
 
@@ -18,7 +19,7 @@ struct object {
 	uint32_t number;     /* in the store */
 	struct oid oid;
 	enum object_type type;
-	struct bytes data;   /* content; valid during the call only */
+	struct bytes data;   /* content; valid during the call only. `ptr` is NULL until object_load when the visitor is lazy */
 	const struct edit *edits; /* NULL: there is no base, all bytes are fresh */
 	size_t nedits;
 	struct bytes base;   /* the base's content when there are edits */
@@ -27,16 +28,21 @@ struct object {
 	uint64_t offset;     /* where `data` begins */
 	uint64_t lines_before, line_start; /* newlines before `data`; offset at which the line begins that `data` begins in */
 	bool more;           /* further parts follow */
+	struct climber *climber; /* the walk's */
 };
+
+/* Make o->data.ptr valid. KH_NOMEM or KH_TOOBIG when there is no room: the object could not be seen, and the walk records it. */
+enum status object_load(struct object *o);
 
 #define WALK_OVERLAP (128u << 10)
 
 struct visitor {
 	unsigned types;      /* mask of 1 << OBJ_...; families of other types are not even inflated */
 	bool whole;          /* give no edits: every object is visited as if it had no base */
+	bool lazy;           /* objects without children come with edits only; the visitor loads those it must see whole */
 	/* One object. The returned state is kept while children may need it, then given to `drop`; NULL is fine.
 	 * Runs on worker `worker` (0..n-1) alone. */
-	void *(*visit)(void *payload, unsigned worker, const struct object *o);
+	void *(*visit)(void *payload, unsigned worker, struct object *o);
 	void (*drop)(void *payload, unsigned worker, void *state);
 	void *payload;
 };
