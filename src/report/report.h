@@ -16,10 +16,11 @@ struct report_options {
 	bool history;        /* text: exposure in words makes sense */
 	int64_t now;         /* seconds since the epoch, for "412 days ago" */
 	const char *version;
+	const char *repository_uri; /* of the one repository scanned, for SARIF; NULL when there is none or several */
 };
 
-/* Write a whole report to `out` (results only; a text report's closing line belongs to `talk`, normally stderr, and may be NULL with
- * --quiet). KH_IO when writing failed. */
+/* Write a whole report to `out` (results only). What was scanned and what could not be is said to `talk`, normally stderr, in every
+ * format; NULL with --quiet. KH_IO when writing to `out` failed; errno says why. */
 enum status report_write(FILE *out, FILE *talk, const struct report_options *o, const struct finding *list, size_t n, const struct summary *s);
 
 #endif
