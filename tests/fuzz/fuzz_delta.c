@@ -1,0 +1,48 @@
+/* A delta's instructions on a base: applied, and its edits must rebuild the same bytes. Input: base length (2), base, delta. */
+#include <stdlib.h>
+
+#include "objects/delta.h"
+#include "packmake.h"
+#include "util/alloc.h"
+
+static void check_edits(const struct edits *e, const uint8_t *out, size_t len, struct bytes base)
+{
+	uint64_t at = 0;
+	size_t hint = 0;
+	for (size_t i = 0; i < e->len; i++) {
+		const struct edit *x = &e->list[i];
+		if (x->at != at || !x->len || at + x->len > len)
+			differ("edits leave a gap");
+		if (!x->fresh && (x->from > base.len || base.len - x->from < x->len || memcmp(out + at, base.ptr + x->from, x->len)))
+			differ("a copied run is not what it says");
+		at += x->len;
+	}
+	if (at != len)
+		differ("edits end early");
+	KH_CLEANUP(free_ptr) uint8_t *again = xmalloc(len + 1);
+	edits_copy(again, e->list, e->len, &hint, 0, len);
+	if (len && memcmp(again, out, len))
+		differ("edits rebuild other bytes");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct reader r = { data, data + size };
+	uint64_t base_size, result;
+	size_t used;
+	size_t want = take16(&r);
+	struct bytes base = take(&r, want), delta = take(&r, SIZE_MAX);
+	if (delta_sizes(delta, &base_size, &result, &used) != KH_OK || result > 1 << 20)
+		return 0;
+	struct edits edits = { 0 };
+	uint8_t *out = malloc((size_t)result + !result);
+	enum status bare = delta_apply(NULL, result, NULL, base, delta);
+	enum status st = delta_apply(out, result, &edits, base, delta);
+	if (bare != st)
+		differ("checked and applied differ");
+	if (st == KH_OK)
+		check_edits(&edits, out, (size_t)result, base);
+	free(out);
+	edits_release(&edits);
+	return 0;
+}
