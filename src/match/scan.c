@@ -276,14 +276,21 @@ struct visitor scan_visitor(struct scan *s, bool whole, unsigned types)
 	return (struct visitor){ .types = types, .whole = whole, .lazy = true, .visit = visit, .drop = drop, .payload = s };
 }
 
-size_t scan_bytes(struct scan *s, unsigned worker, struct bytes data, struct hit **hits)
+size_t scan_part(struct scan *s, unsigned worker, struct object *o, struct hit **hits)
 {
 	struct scan_worker *w = &s->workers[worker];
-	struct object o = { .type = OBJ_BLOB, .data = data };
-	find_hits(s, worker, &o);
-	size_t n = pick_good(w, &o);
-	*hits = n ? xmalloc(n * sizeof **hits) : NULL;
-	if (n)
+	*hits = NULL;
+	find_hits(s, worker, o);
+	size_t n = pick_good(w, o);
+	if (n) {
+		*hits = xmalloc(n * sizeof **hits);
 		memcpy(*hits, w->good, n * sizeof **hits);
+	}
 	return n;
+}
+
+size_t scan_bytes(struct scan *s, unsigned worker, struct bytes data, struct hit **hits)
+{
+	struct object o = { .type = OBJ_BLOB, .data = data };
+	return scan_part(s, worker, &o, hits);
 }

@@ -26,8 +26,10 @@ void scan_free(struct scan *s);
 struct visitor scan_visitor(struct scan *s, bool whole, unsigned types);
 uint64_t scan_matched_bytes(const struct scan *s); /* bytes given to the matcher, all workers; after the walk */
 
-/* Match one span of bytes whole, without edits (files, ref names, archive members): hits with `maybe` set are appended
- * to `*hits` (caller frees). */
+/* Match a span of bytes that is no object of a store: hits worth deciding, malloced into `*hits` (caller frees). */
 size_t scan_bytes(struct scan *s, unsigned worker, struct bytes data, struct hit **hits);
+
+/* The same for a part of something large: o->data, o->offset and o->more count. */
+size_t scan_part(struct scan *s, unsigned worker, struct object *o, struct hit **hits);
 
 #endif

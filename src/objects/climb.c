@@ -74,6 +74,7 @@ static void *visit(struct climber *c, struct object *o)
 	const struct visitor *v = c->shared->visitor;
 	if (!o->more) {
 		c->stats.objects++;
+		c->stats.commits += o->type == OBJ_COMMIT;
 		if (o->type == OBJ_BLOB) {
 			c->stats.blobs++;
 			c->stats.bytes += o->offset + o->data.len;

@@ -139,6 +139,7 @@ static void finish(struct walk *w, struct walk_stats *stats, struct skips *skips
 		struct climber *c = &w->climbers[i];
 		if (stats) {
 			stats->objects += c->stats.objects;
+			stats->commits += c->stats.commits;
 			stats->blobs += c->stats.blobs;
 			stats->bytes += c->stats.bytes;
 		}

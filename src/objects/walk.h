@@ -58,7 +58,7 @@ struct walk_options {
 };
 
 struct walk_stats {
-	uint64_t objects, blobs, bytes; /* visited; bytes of blobs' content */
+	uint64_t objects, commits, blobs, bytes; /* visited; bytes of blobs' content */
 };
 
 /* What cannot be read is recorded in `skips` (with its dependants); the walk goes on. */

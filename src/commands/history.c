@@ -1,0 +1,185 @@
+/* history.c: keyhunt --history. The data's whole way on one page: repository -> store -> walk -> hits -> ledger ->
+ * findings -> report. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "commands/hunt.h"
+#include "commands/output.h"
+#include "commands/session.h"
+#include "objects/mapped.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/message.h"
+#include "util/progress.h"
+
+#define ALL_TYPES (1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_BLOB | 1u << OBJ_TAG)
+#define REFRESH_ROUNDS 5 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
+
+static double seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void *visit_nothing(void *payload, unsigned worker, struct object *o)
+{
+	(void)payload;
+	(void)worker;
+	(void)o;
+	return NULL;
+}
+
+/* Walk all there is; then what git gc or a fetch packed meanwhile, until nothing new comes. */
+static void read_objects(struct session *s, struct store *store, const struct options *o, struct walk_options *w,
+			 struct walk_stats *stats, struct skips *skips)
+{
+	struct visitor v = scan_visitor(session_scan(s), o->whole_blobs, ALL_TYPES);
+	if (o->no_match)
+		v = (struct visitor){ .types = ALL_TYPES, .lazy = true, .visit = visit_nothing };
+	w->loose = true;
+	walk_store(store, &v, w, stats, skips);
+	w->loose = false;
+	for (unsigned round = 0; round < REFRESH_ROUNDS; round++) {
+		w->first_pack = store->npacks;
+		if (!store_refresh(store, skips))
+			break;
+		walk_store(store, &v, w, stats, skips);
+	}
+	w->first_pack = 0;
+}
+
+static void read_texts(struct session *s, const struct repo *r, struct skips *skips)
+{
+	char **files;
+	size_t n = repo_config_files(r, &files), common = strlen(r->common_dir);
+	for (size_t i = 0; i < r->nrefs; i++)
+		session_text(s, 0, bytes_str(r->refs[i].name), SOURCE_REF, r->refs[i].name);
+	for (size_t i = 0; i < n; i++) {
+		struct bytes data;
+		struct buf name = { 0 };
+		bool inside = !strncmp(files[i], r->common_dir, common) && files[i][common] == '/';
+		buf_addf(&name, ".git/%s", inside ? files[i] + common + 1 : "config");
+		enum status st = mapped_open(&data, files[i]);
+		if (st == KH_OK)
+			session_text(s, 0, data, SOURCE_CONFIG, name.ptr);
+		else if (st != KH_MISSING)
+			skips_add(skips, name.ptr, name.ptr, status_words(st));
+		mapped_close(&data);
+		buf_release(&name);
+		free(files[i]);
+	}
+	free(files);
+}
+
+static void add_stats(struct summary *sum, const struct walk_stats *stats, const struct repo *r)
+{
+	sum->objects += stats->objects;
+	sum->commits += stats->commits;
+	sum->blobs += stats->blobs;
+	sum->bytes += stats->bytes;
+	sum->shallow |= r->shallow;
+	sum->repositories++;
+}
+
+static void hunt_repo(const struct repo *r, struct session *s, const struct options *o, struct findings *found,
+		      struct summary *sum, const volatile int *stop)
+{
+	struct progress bar;
+	struct walk_stats stats = { 0 };
+	struct skips forgiven = { 0 };
+	uint64_t allowed = 0;
+	struct store *store = store_open(r->object_dirs, r->nobject_dirs, r->oid_len, &sum->skips);
+	struct walk_options w = { .threads = o->threads, .memory = o->memory, .progress = progress_update, .progress_payload = &bar, .stop = stop };
+	progress_start(&bar, "Scanning", !o->quiet && !o->no_progress);
+	read_objects(s, store, o, &w, &stats, &sum->skips);
+	progress_end(&bar);
+	for (size_t i = 0; i < r->nwarnings; i++)
+		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
+	if (!o->no_match) {
+		read_texts(s, r, &sum->skips);
+		struct ledger *ledger = session_finish(s, &sum->skips, &allowed);
+		w.progress = NULL;
+		w.stop = NULL; /* what was found so far is still told with its commit */
+		if (ledger->nsightings)
+			attribute_history(found, r, store, ledger, &w, &sum->skips);
+		if (r->partial || store->promisor)
+			sum->missing_objects += missing_objects(r, store, &w, o->missing_allow ? &forgiven : &sum->skips);
+	}
+	sum->allowed += allowed;
+	sum->matched_bytes += scan_matched_bytes(session_scan(s));
+	add_stats(sum, &stats, r);
+	skips_release(&forgiven);
+	store_free(store);
+}
+
+static void say_failure(const char *path, char *err, struct summary *sum)
+{
+	struct buf name = { 0 };
+	buf_add_safe(&name, path ? path : ".", strlen(path ? path : "."));
+	message_error("%s", err ? err : "cannot open the repository");
+	skips_add(&sum->skips, buf_str(&name), buf_str(&name), err ? err : "cannot open the repository");
+	buf_release(&name);
+	free(err);
+}
+
+/* A session for each repository: names of objects differ in length, and memory is given back between them. */
+static bool hunt_path(const char *path, const struct options *o, struct findings *found, struct summary *sum, const volatile int *stop)
+{
+	struct repo *r = NULL;
+	struct session *s = NULL;
+	char *err = NULL;
+	if (repo_open(&r, path, true, &err) != KH_OK) {
+		say_failure(path, err, sum);
+		return true;
+	}
+	if (session_open(&s, o, r->oid_len, &err) != KH_OK) {
+		message_error("%s", err ? err : "cannot load the patterns");
+		free(err);
+		repo_free(r);
+		return false;
+	}
+	hunt_repo(r, s, o, found, sum, stop);
+	session_close(s);
+	repo_free(r);
+	return true;
+}
+
+static void say_stats(const struct summary *sum)
+{
+	struct rusage u;
+	getrusage(RUSAGE_SELF, &u);
+	long anonymous = 0;
+	char line[256];
+	FILE *f = fopen("/proc/self/status", "re");
+	while (f && fgets(line, sizeof line, f))
+		sscanf(line, "RssAnon: %ld", &anonymous);
+	if (f)
+		fclose(f);
+	fprintf(stderr, "stat objects %llu\nstat blob_bytes %llu\nstat matched_bytes %llu\nstat seconds %.3f\nstat rss_peak_kib %ld\nstat anon_end_kib %ld\n",
+		(unsigned long long)sum->objects, (unsigned long long)sum->bytes, (unsigned long long)sum->matched_bytes,
+		sum->elapsed_seconds, u.ru_maxrss, anonymous);
+}
+
+int hunt_history(const struct options *o, const volatile int *stop)
+{
+	struct findings found = { 0 };
+	struct summary sum = { 0 };
+	double start = seconds();
+	int code = 2;
+	bool ok = true;
+	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
+		ok = hunt_path(o->npaths ? o->paths[i] : NULL, o, &found, &sum, stop);
+	sum.elapsed_seconds = seconds() - start;
+	sum.interrupted = *stop;
+	sum.complete = !sum.skips.total && !sum.interrupted && (!sum.missing_objects || o->missing_allow);
+	if (ok)
+		code = output_report(o, &found, &sum, NULL);
+	if (o->stats)
+		say_stats(&sum);
+	findings_release(&found);
+	skips_release(&sum.skips);
+	return code;
+}

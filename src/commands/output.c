@@ -1,0 +1,95 @@
+#include "commands/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands/help.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/message.h"
+
+static FILE *open_beside(const char *path, struct buf *temporary)
+{
+	buf_addf(temporary, "%s.XXXXXX", path);
+	int fd = mkstemp(temporary->ptr);
+	if (fd < 0)
+		return NULL;
+	FILE *f = fdopen(fd, "w");
+	if (!f)
+		close(fd);
+	return f;
+}
+
+static bool write_to(FILE *out, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
+{
+	struct report_options r = {
+		.format = o->format, .color = !o->output && options_color(o), .show_secrets = o->show_secrets, .verbose = o->verbose,
+		.history = o->command == COMMAND_HISTORY, .now = time(NULL), .version = KEYHUNT_VERSION, .repository_uri = uri,
+	};
+	enum status st = report_write(out, o->quiet ? NULL : stderr, &r, f->list, f->len, s);
+	return st == KH_OK && !fflush(out);
+}
+
+/* The whole report or none: a reader never sees half a file. */
+static bool write_file(const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
+{
+	struct buf temporary = { 0 };
+	FILE *out = open_beside(o->output, &temporary);
+	bool ok = out && write_to(out, o, f, s, uri);
+	if (out) {
+		ok &= !fsync(fileno(out));
+		ok &= !fclose(out);
+	}
+	ok = ok && !rename(temporary.ptr, o->output);
+	if (!ok) {
+		int why = errno;
+		struct buf name = { 0 };
+		buf_add_safe(&name, o->output, strlen(o->output));
+		message_error("cannot write '%s': %s", buf_str(&name), strerror(why));
+		buf_release(&name);
+		if (out)
+			unlink(temporary.ptr);
+	}
+	buf_release(&temporary);
+	return ok;
+}
+
+static uint64_t count_credentials(const struct findings *f)
+{
+	char (*id)[129] = xcalloc(f->len, sizeof *id);
+	uint64_t n = 0;
+	for (size_t i = 0; i < f->len; i++)
+		snprintf(id[i], sizeof id[i], "%s %s", f->list[i].key_id, f->list[i].secret_sha256);
+	if (f->len)
+		qsort(id, f->len, sizeof *id, (int (*)(const void *, const void *))strcmp);
+	for (size_t i = 0; i < f->len; i++)
+		n += !i || strcmp(id[i - 1], id[i]);
+	free(id);
+	return n;
+}
+
+int output_report(const struct options *o, struct findings *f, struct summary *s, const char *uri)
+{
+	bool ok;
+	if (f->len)
+		qsort(f->list, f->len, sizeof *f->list, finding_cmp);
+	s->findings = f->len;
+	s->credentials = count_credentials(f);
+	if (o->output) {
+		ok = write_file(o, f, s, uri);
+	} else {
+		errno = 0;
+		ok = write_to(stdout, o, f, s, uri);
+		if (!ok && errno == EPIPE)
+			ok = true; /* the reader has seen enough */
+		else if (!ok)
+			message_error("cannot write the report: %s", strerror(errno));
+	}
+	if (!ok || !s->complete)
+		return 2;
+	return f->len ? 1 : 0;
+}

@@ -1,0 +1,33 @@
+/* session.h: the engine put together for one run: patterns, matcher, scan and a part of the ledger for each worker.
+ *
+ *     bytes ──scan──> hits ──decide──> detect ──emit──> ledger      (one row per worker, joined at the end)
+ *
+ * Made by one thread; worker n's calls come from one thread at a time. */
+#ifndef KH_COMMANDS_SESSION_H
+#define KH_COMMANDS_SESSION_H
+
+#include "commands/options.h"
+#include "findings/attribute.h"
+#include "findings/ledger.h"
+#include "match/scan.h"
+
+struct session;
+
+/* KH_USAGE with `*err` (caller frees) when the user's patterns are wrong. */
+enum status session_open(struct session **out, const struct options *o, unsigned oid_len, char **err);
+void session_close(struct session *s);
+
+struct scan *session_scan(struct session *s); /* for scan_visitor */
+
+/* A text that no object holds (a ref's name, a configuration file, a file): match and decide it whole. Its sightings carry `source` and `name`. */
+void session_text(struct session *s, unsigned worker, struct bytes data, enum source source, const char *name);
+
+/* The same for a text that has a number of the caller's, or comes in parts, as struct object describes them. `name` may be NULL. */
+void session_part(struct session *s, unsigned worker, struct object *part, enum source source, const char *name);
+
+struct skips *session_skips(struct session *s, unsigned worker);
+
+/* Join the workers' parts: the finished ledger (the session's), what was skipped (added), how many credentials somebody allowed. */
+struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *allowed);
+
+#endif

@@ -1,0 +1,67 @@
+/* main.c: argv to command to exit status. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "commands/help.h"
+#include "commands/hunt.h"
+#include "commands/options.h"
+#include "commands/patterns.h"
+#include "util/message.h"
+
+static volatile int stop_signal;
+
+/* The first signal asks for what was found so far; the second ends at once. */
+static void on_signal(int sig)
+{
+	if (stop_signal)
+		_exit(128 + sig);
+	stop_signal = sig;
+}
+
+static void set_up_process(void)
+{
+	struct sigaction stop = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL); /* a broken pipe is an error of write, not a death */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+#if !defined(__SANITIZE_ADDRESS__) && !defined(KEYHUNT_FUZZ)
+	prctl(PR_SET_DUMPABLE, 0); /* secrets in memory must not reach a core file, piped ones neither */
+#endif
+}
+
+static int run(const struct options *o)
+{
+	switch (o->command) {
+	case COMMAND_HISTORY: return hunt_history(o, &stop_signal);
+	case COMMAND_FILES: return hunt_files(o, &stop_signal);
+	case COMMAND_PATTERNS: return patterns_list(o);
+	case COMMAND_PATTERNS_TEST: return patterns_test(o);
+	case COMMAND_HELP_SHORT: help_short(stdout); break;
+	case COMMAND_HELP: help_long(stdout); break;
+	case COMMAND_VERSION: help_version(stdout); break;
+	case COMMAND_GENERATE: return help_generate(stdout, o->generate) == KH_OK && !fflush(stdout) ? 0 : 2;
+	}
+	return fflush(stdout) ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	char *err = NULL;
+	set_up_process();
+	if (options_parse(&o, argc, argv, &err) != KH_OK) {
+		message_error("%s", err ? err : "invalid options");
+		free(err);
+		options_release(&o);
+		return 2;
+	}
+	message_set_level(o.quiet ? MESSAGE_QUIET : o.verbose ? MESSAGE_VERBOSE : MESSAGE_NORMAL);
+	int code = run(&o);
+	options_release(&o);
+	return stop_signal ? 128 + stop_signal : code;
+}
