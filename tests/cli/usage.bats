@@ -22,6 +22,7 @@ refuses() {
 	[[ $status == 0 && -z $stderr ]]
 	[[ ${#lines[@]} -le 24 ]]
 	[[ ${lines[0]} == "usage: keyhunt "* ]]
+	golden help-short.txt
 }
 
 @test "--help is grouped by purpose and names the exit status" {
@@ -30,6 +31,7 @@ refuses() {
 	for title in 'What to scan' 'What to report' 'How to report it' 'Threads and memory' 'Exit status'; do
 		grep -qx "$title" <<<"$output"
 	done
+	golden help.txt
 }
 
 @test "--version is one line" {
