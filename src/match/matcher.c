@@ -92,6 +92,8 @@ void matcher_run(const struct matcher *m, struct matcher_scratch *s, struct byte
 		 void (*on_hit)(void *payload, uint32_t literal, uint32_t end), void *payload)
 {
 	struct relay r = { on_hit, payload };
+	if (!data.len) /* an empty object may come without an address, which Hyperscan takes for a mistake */
+		return;
 	if (hs_scan(m->db, (const char *)data.ptr, (unsigned)data.len, 0, s->scratch, on_match, &r) != HS_SUCCESS)
 		abort(); /* the database and scratch are ours: only a programming error can make this fail */
 }

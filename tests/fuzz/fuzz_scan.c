@@ -38,7 +38,8 @@ static bool maybe(void *payload, unsigned worker, struct bytes data, const struc
 	(void)worker;
 	size_t from = hit->end > HIT_REACH ? hit->end - HIT_REACH : 0;
 	size_t to = data.len - hit->end < HIT_REACH ? data.len : hit->end + HIT_REACH;
-	uint32_t hash = 2166136261u ^ (from == 0) ^ (to == data.len ? 2u : 0u) ^ (hit->literal << 3);
+	bool begins = hit->end < HIT_REACH, ends = data.len - hit->end < HIT_REACH;
+	uint32_t hash = 2166136261u ^ begins ^ (ends ? 2u : 0u) ^ (uint32_t)(hit->literal << 3);
 	for (size_t i = from; i < to; i++)
 		hash = (hash ^ data.ptr[i]) * 16777619u;
 	return (hash >> 13) % 3;
