@@ -36,7 +36,7 @@ only() { # only LIBRARY HEADER FILE...
 	files=$(printf '|%s' "${@:3}")
 	complain "$1 is known elsewhere" < <(grep -nE "#include <$2" -r src | grep -vE "^src/(${files#|})" || true)
 }
-only libgit2 git2 objects/ findings/attribute commands/files
+only libgit2 git2 objects/ findings/attribute commands/ignored
 only Hyperscan 'hs(/hs)?\.h' match/matcher.c
 only libdeflate libdeflate objects/inflate.c patterns/
 only PCRE2 pcre2 patterns/
