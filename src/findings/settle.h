@@ -1,0 +1,41 @@
+/* settle.h: from "this credential was seen in this object at this path" to findings: one per credential and path. */
+#ifndef KH_FINDINGS_SETTLE_H
+#define KH_FINDINGS_SETTLE_H
+
+#include "findings/attribute.h"
+#include "findings/commitgraph.h"
+#include "findings/paths.h"
+
+/* A sighting at a place. */
+struct row {
+	const struct sighting *sighting;
+	uint32_t object;      /* that holds it, or NO_OBJECT */
+	uint32_t path;
+	uint32_t first, last; /* rank; index into commitgraph.newest; NO_RANK: no commit has it */
+	enum source source;
+	uint8_t reach;
+};
+
+#define ROWS_MAX 4000000u
+
+struct rows {
+	struct row *list;
+	size_t len, cap;
+	bool overflow;
+};
+void rows_add(struct rows *rows, struct row row);
+
+struct settling {
+	const struct repo *repo;
+	const struct store *store;
+	const struct ledger *ledger;
+	const struct commitgraph *commits;
+	const struct paths *paths;
+	const uint8_t *at_head; /* by sighting: some object in HEAD's tree has it */
+	struct skips *skips;
+};
+
+/* Sorts `rows`; appends to `out`, in no particular order. */
+void settle_rows(struct findings *out, const struct settling *s, struct rows *rows);
+
+#endif
