@@ -50,8 +50,9 @@ struct climber {
 void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker);
 void climber_release(struct climber *c);
 
-/* Visit every member of the family of `root`. What cannot be read becomes a skip, with how many are lost with it. */
-void climb_family(struct climber *c, uint32_t root);
+/* Visit every member of the family of `root`. What cannot be read becomes a skip, with how many are lost with it. `next_root`: the
+ * family that comes next, or any. */
+void climb_family(struct climber *c, uint32_t root, uint32_t next_root);
 
 /* Visit one object read by other means (a loose one). */
 void climb_single(struct climber *c, uint32_t number, const struct oid *oid, enum object_type type, struct bytes data);

@@ -7,6 +7,8 @@
 
 #define ENTRY_WEIGHT 200 /* what an entry costs besides its bytes, in bytes: measured, roughly */
 
+#define AHEAD 16u /* headers lie far apart: the memory is asked for them before their turn; an offset past the end does no harm */
+
 struct keyed {
 	uint64_t offset;
 	uint32_t position;
@@ -91,6 +93,8 @@ static void read_headers(void *payload, unsigned worker)
 	uint32_t hi = (uint32_t)((uint64_t)f->count * (worker + 1) / b->threads);
 	for (uint32_t i = lo; i < hi; i++) {
 		struct pack_entry e;
+		if (i + AHEAD < hi)
+			__builtin_prefetch(b->p->pack.ptr + f->offset[i + AHEAD]);
 		b->base[i] = NO_ENTRY;
 		f->type[i] = OBJ_NONE;
 		if (pack_entry_at(b->p, f->offset[i], &e) != KH_OK || f->offset[i + 1] <= e.data)

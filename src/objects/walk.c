@@ -60,7 +60,7 @@ static void climb_pack(void *payload, unsigned worker)
 	while (!stopped(w) && (n = take_families(w, &from))) {
 		uint64_t before = c->stats.objects;
 		for (uint32_t i = from; i < from + n && !stopped(w); i++)
-			climb_family(c, w->forest.families[i].root);
+			climb_family(c, w->forest.families[i].root, w->forest.families[i + 1 < w->forest.nfamilies ? i + 1 : i].root);
 		tell(w, worker, c->stats.objects - before);
 	}
 }
