@@ -26,6 +26,7 @@ struct credential {
 	struct bytes secret;     /* decoded secret, password or token that identifies it; len 0 where there is none */
 	struct bytes token;      /* session token of temporary credentials; len 0 where there is none */
 	bool canary, example;
+	bool allowed;            /* somebody allowed it on its line or the one above: to be counted, not reported */
 	const char *evidence[EVIDENCE_MAX]; /* static names of what spoke for and against, e.g. "account-id", "near-secret" */
 	unsigned nevidence;
 	uint64_t offset;         /* of the first half in the bytes given (in an archive: of the archive's start, 0) */
@@ -50,6 +51,12 @@ size_t detector_literals(const struct detector *d, const struct literal **out); 
 
 struct detect *detect_new(const struct detector *d);
 void detect_free(struct detect *w);
+
+/* Every example of every pattern file against the detector, with a plain search for the literals: how many failed; what
+ * was expected and where is said by `say`, a line each. `*total` counts them. */
+size_t detector_test(const struct detector *d, void (*say)(void *payload, const char *line), void *payload, size_t *total);
+/* What `keyhunt patterns` lists: id and description of pattern `i`; false past the last. */
+bool detector_pattern(const struct detector *d, size_t i, const char **id, const char **kind, const char **description);
 
 /* The near look, as match/hit.h defines it. */
 bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit);

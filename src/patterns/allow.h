@@ -1,0 +1,12 @@
+/* allow.h: inline allows: somebody looked at this line and said that it is no leak. */
+#ifndef KH_PATTERNS_ALLOW_H
+#define KH_PATTERNS_ALLOW_H
+
+#include <stdbool.h>
+
+#include "util/bytes.h"
+
+/* Is there a mark on the line that holds `at`, or on the one above? Pure; any thread. */
+bool allow_marks(struct bytes data, uint64_t at);
+
+#endif

@@ -1,0 +1,26 @@
+/* archive.h: members of gzip and zip files, with limits on everything. Knows libarchive, nothing else does. */
+#ifndef KH_PATTERNS_ARCHIVE_H
+#define KH_PATTERNS_ARCHIVE_H
+
+#include <stdbool.h>
+
+#include "util/bytes.h"
+#include "util/status.h"
+
+#define ARCHIVE_DEPTH 3
+
+/* What is left of the limits; shared by an archive and those inside it. */
+struct archive_budget {
+	uint64_t bytes;   /* unpacked, all together */
+	uint64_t members;
+};
+
+bool archive_begins(struct bytes data); /* gzip or zip by its first bytes */
+
+/* Calls `member` for every file inside, with its path (raw bytes, NUL-terminated) and content, valid during the call. A
+ * bare gzip has one member, its path "". KH_TOOBIG when a limit ended it early, KH_CORRUPT when its bytes are broken;
+ * `*why` (static) then says what. Members before that were seen. */
+enum status archive_walk(struct bytes data, struct archive_budget *budget, void (*member)(void *payload, const char *path, struct bytes content),
+			 void *payload, const char **why);
+
+#endif

@@ -1,0 +1,327 @@
+/* atoms.c: one pass over a view, unit by unit, gathering runs of base64 digits.
+ *
+ *   ...KEY_ID="AKIA................"\n  SECRET=%2F.......................................&x
+ *              `-- an ID by its prefix           `-- a run of 40 by its bounds
+ *
+ * A run counts when it is exactly as long as a secret, or as base64 of one, after its escapes are read and the halves
+ * of a split literal are joined; what is longer holds something else. */
+#include "patterns/atoms.h"
+
+#include <stdlib.h>
+
+#include "patterns/known.h"
+#include "util/alloc.h"
+
+#define RUN_MAX 60     /* base64 of a secret with a line end is 56 */
+#define TOKEN_MIN 100
+#define TOKEN_MAX 8192
+
+struct run {
+	size_t start, n;
+	uint8_t text[RUN_MAX];
+	uint8_t before; /* the character before, decoded */
+	bool escaped, line_start;
+};
+
+struct reading {
+	struct atoms *a;
+	const struct view *v;
+	struct run run;
+	uint8_t prev, prev2;
+};
+
+void atoms_clear(struct atoms *a)
+{
+	a->len = 0;
+	a->line = a->block = 0;
+	buf_clear(&a->text);
+}
+
+void atoms_release(struct atoms *a)
+{
+	if (a->text.ptr)
+		explicit_bzero(a->text.ptr, a->text.cap);
+	buf_release(&a->text);
+	free(a->list);
+	*a = (struct atoms){ 0 };
+}
+
+void atoms_break(struct atoms *a)
+{
+	a->line += 1000;
+	a->block += 1000;
+}
+
+static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from, size_t to, const void *text, size_t len)
+{
+	struct atoms *a = r->a;
+	ALLOC_GROW(a->list, a->len + 1, a->cap);
+	struct atom *t = &a->list[a->len++];
+	*t = (struct atom){ .type = type, .encoding = r->v->encoding, .from = view_source(r->v, from), .to = view_source(r->v, to),
+			    .line = a->line, .block = a->block, .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
+	buf_add(&a->text, text, len);
+	return t;
+}
+
+/* May a secret end before `after`? `at` is where that stands. */
+static bool secret_ends(const struct view *v, size_t at, uint8_t after)
+{
+	if (after == '=' || after == '-' || after == '_')
+		return false;
+	if (after == '.')
+		return at + 1 >= v->len || strchr(" \t\r\n\"'<)\\", v->ptr[at + 1]);
+	return true;
+}
+
+static bool secret_begins(const struct run *run)
+{
+	if (run->before == '-')
+		return run->line_start;
+	return run->before != '_' && run->before != '.' && !shape_is_base64(run->before);
+}
+
+static void try_secret(struct reading *r, const uint8_t *text, size_t from, size_t to, enum encoding e, bool joined)
+{
+	enum secret_shape shape = shape_secret(text);
+	if (shape == SECRET_NOT)
+		return;
+	enum name_grade name = name_of_secret(r->v, from, to);
+	if (name == NAME_OTHER)
+		return;
+	struct atom *t = add_atom(r, ATOM_SECRET, from, to, text, SECRET_LEN);
+	t->name = name;
+	t->example = shape == SECRET_EXAMPLE;
+	t->joined = joined;
+	t->escaped = r->run.escaped;
+	if (e == ENC_BASE64)
+		t->encoding = e;
+}
+
+/* A value of a Kubernetes secret: the base64 of 40 characters, perhaps with the line end of an `echo`. */
+static void try_encoded_secret(struct reading *r, size_t to)
+{
+	uint8_t plain[48];
+	size_t n = shape_base64_decode(plain, r->run.text, r->run.n);
+	if (n < SECRET_LEN)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (i < SECRET_LEN ? !shape_is_base64(plain[i]) : plain[i] != '\n' && plain[i] != '\r')
+			return;
+	try_secret(r, plain, r->run.start, to, ENC_BASE64, false);
+}
+
+/* The run at [start, end) is the first part of a split literal of exactly 40: where it ends, else 0. */
+static size_t join_run(struct reading *r, size_t end, uint8_t *text)
+{
+	const struct view *v = r->v;
+	size_t n = r->run.n, i = end;
+	memcpy(text, r->run.text, n);
+	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN; turn++) {
+		size_t joint = joint_at(v->ptr + i, v->len - i), first = n;
+		if (!joint)
+			return 0;
+		for (i += joint; i < v->len;) {
+			struct unit u = unit_at(v->ptr + i, v->len - i);
+			if (!shape_is_base64(u.c))
+				break;
+			if (n == SECRET_LEN)
+				return 0;
+			text[n++] = u.c;
+			i += u.len;
+		}
+		if (n == first)
+			return 0;
+	}
+	return n == SECRET_LEN && secret_ends(v, i, i < v->len ? v->ptr[i] : ' ') ? i : 0;
+}
+
+/* 41 and 42 characters are 40 where a patch's sign or quoted-printable's "=3D" stands before. */
+static size_t run_prefix(const struct run *run)
+{
+	if (run->n == SECRET_LEN + 1 && run->text[0] == '+' && run->line_start)
+		return 1;
+	if (run->n == SECRET_LEN + 2 && run->before == '=' && run->text[0] == '3' && run->text[1] == 'D')
+		return 2;
+	return 0;
+}
+
+/* The run ends before `end`, where `after` stands. Returns where to read on. */
+static size_t end_run(struct reading *r, size_t end, uint8_t after)
+{
+	struct run *run = &r->run;
+	uint8_t text[RUN_MAX];
+	size_t next = end, prefix = run_prefix(run);
+
+	if ((run->n == SECRET_LEN || prefix) && secret_begins(run) && secret_ends(r->v, end, after)) {
+		try_secret(r, run->text + prefix, run->start + prefix, end, r->v->encoding, false);
+	} else if (run->n >= 54 && run->n <= 56 && secret_begins(run)) {
+		try_encoded_secret(r, end);
+	} else if (run->n >= 4 && run->n < SECRET_LEN && secret_begins(run) && strchr("\"'`\\=", after)) {
+		size_t joined = join_run(r, end, text);
+		if (joined) {
+			try_secret(r, text, run->start, joined, r->v->encoding, true);
+			next = joined;
+		}
+	}
+	run->n = 0;
+	return next;
+}
+
+static bool begins_token(const uint8_t *p, size_t len)
+{
+	static const char *const prefixes[] = { "IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz", "AQoXdz", "AQoEXAMPLE" };
+	for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (strlen(prefixes[i]) <= len && !memcmp(p, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+/* A session token at `i`: adds it and returns its end, else 0. */
+static size_t read_token(struct reading *r, size_t i)
+{
+	const struct view *v = r->v;
+	uint8_t text[TOKEN_MAX + 4];
+	size_t start = i, n = 0, pads = 0;
+	while (i < v->len && n < TOKEN_MAX) {
+		struct unit u = unit_at(v->ptr + i, v->len - i);
+		if (u.c == '=' && pads < 2 && n && !(i + 1 < v->len && (v->ptr[i + 1] == '\n' || v->ptr[i + 1] == '\r') && n % 4 == 0))
+			pads++;
+		else if (pads || !shape_is_base64(u.c)) {
+			size_t joint = pads ? 0 : joint_at(v->ptr + i, v->len - i);
+			if (!joint || i + joint >= v->len || !shape_is_base64(v->ptr[i + joint]))
+				break;
+			i += joint;
+			continue;
+		}
+		text[n++] = u.c;
+		i += u.len;
+	}
+	if (n < TOKEN_MIN)
+		return 0;
+	struct atom *t = add_atom(r, ATOM_TOKEN, start, i, text, n);
+	t->example = known_has(text, n, "EXAMPLE");
+	return i;
+}
+
+/* A key ID at `i`: adds it and returns its end, else 0. */
+static size_t read_id(struct reading *r, size_t i)
+{
+	const struct view *v = r->v;
+	uint8_t id[KEY_ID_LEN];
+	size_t n = 0, start = i;
+	bool joined = false;
+	if (!boundary_before(v->ptr, i))
+		return 0;
+	while (n < KEY_ID_LEN && i < v->len) {
+		uint8_t c = v->ptr[i];
+		if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+			id[n++] = c;
+			i++;
+			continue;
+		}
+		size_t joint = n > 5 ? joint_at(v->ptr + i, v->len - i) : 0;
+		if (!joint)
+			return 0;
+		joined = true;
+		i += joint;
+	}
+	uint8_t after = i < v->len ? v->ptr[i] : ' ';
+	if (n < KEY_ID_LEN || shape_is_alnum(after) || (after == '+' && r->run.n > 4))
+		return 0;
+	enum id_shape shape = shape_key_id(id);
+	if (shape == ID_NOT || shape == ID_INVENTED)
+		return 0;
+	struct atom *t = add_atom(r, ATOM_ID, start, i, id, KEY_ID_LEN);
+	char account[ACCOUNT_LEN + 1];
+	t->id_shape = shape;
+	t->joined = joined;
+	t->example = shape == ID_EXAMPLE || (shape_account(account, id) && known_test_account(account));
+	return i;
+}
+
+/* The IDs of atoms are placed when they stand alone only: this is done here while the view is at hand. */
+static void place_id(struct reading *r, size_t from, size_t to)
+{
+	r->a->list[r->a->len - 1].place = name_of_id(r->v, from, to);
+}
+
+static void count_unit(struct reading *r, uint8_t c)
+{
+	if (c == '\n') {
+		r->a->line++;
+		if (r->prev == '\n' || (r->prev == '\r' && r->prev2 == '\n'))
+			r->a->block++;
+	} else if (c == '}' || (c == '[' && r->prev == '\n')) {
+		r->a->block++;
+	}
+}
+
+static void add_digit(struct reading *r, size_t i, struct unit u)
+{
+	struct run *run = &r->run;
+	if (!run->n) {
+		run->start = i;
+		run->before = r->prev;
+		run->escaped = false;
+		run->line_start = r->prev == '\n' || (r->prev == '-' && r->prev2 == '\n');
+	}
+	run->escaped |= u.escaped;
+	if (run->n < RUN_MAX)
+		run->text[run->n] = u.c;
+	run->n++;
+}
+
+/* What begins with a prefix at `i`: its end, or 0. */
+static size_t read_prefixed(struct reading *r, size_t i)
+{
+	const uint8_t *p = r->v->ptr + i;
+	size_t left = r->v->len - i, end = 0;
+	if (left >= KEY_ID_LEN && p[0] == 'A' && (p[1] == 'K' || p[1] == 'S') && p[2] == 'I' && p[3] == 'A') {
+		end = read_id(r, i);
+		if (end) {
+			struct atom found = r->a->list[--r->a->len];
+			end_run(r, i, ' ');
+			ALLOC_GROW(r->a->list, r->a->len + 1, r->a->cap);
+			r->a->list[r->a->len++] = found;
+			place_id(r, i, end);
+		}
+	} else if (!r->run.n && (p[0] == 'I' || p[0] == 'F' || p[0] == 'A') && begins_token(p, left)) {
+		end = read_token(r, i);
+	}
+	return end;
+}
+
+void atoms_read(struct atoms *a, const struct view *v, size_t from, size_t to)
+{
+	struct reading r = { .a = a, .v = v, .prev = from ? v->ptr[from - 1] : '\n', .prev2 = '\n' };
+	size_t i = from;
+	while (i < to || (r.run.n && r.run.n < RUN_MAX && i < v->len)) {
+		size_t end = read_prefixed(&r, i);
+		if (end) {
+			r.prev2 = r.prev;
+			r.prev = v->ptr[end - 1];
+			i = end;
+			continue;
+		}
+		struct unit u = unit_at(v->ptr + i, v->len - i);
+		if (shape_is_base64(u.c)) {
+			add_digit(&r, i, u);
+			i += u.len;
+			r.prev2 = r.prev;
+			r.prev = u.c;
+			continue;
+		}
+		size_t next = r.run.n ? end_run(&r, i, u.c) : i;
+		if (next == i) {
+			count_unit(&r, u.c);
+			r.prev2 = r.prev;
+			r.prev = u.c;
+			next = i + u.len;
+		} else {
+			r.prev = 'x';
+		}
+		i = next;
+	}
+	if (r.run.n)
+		end_run(&r, i, i < v->len ? v->ptr[i] : ' ');
+}

@@ -1,0 +1,44 @@
+/* atoms.h: halves of credentials, read from a view: key IDs, secrets and session tokens with where they stand. */
+#ifndef KH_PATTERNS_ATOMS_H
+#define KH_PATTERNS_ATOMS_H
+
+#include "patterns/name.h"
+#include "patterns/shape.h"
+#include "patterns/view.h"
+#include "util/buf.h"
+
+enum atom_type { ATOM_ID, ATOM_SECRET, ATOM_TOKEN };
+
+struct atom {
+	enum atom_type type;
+	enum encoding encoding;
+	uint32_t from, to;         /* in the source */
+	uint32_t line, block;      /* counted over all that was read: lines, and ends of blocks (blank lines, sections, braces) */
+	uint32_t text, len;        /* decoded value, in atoms.text */
+	enum id_shape id_shape;    /* ATOM_ID */
+	enum id_place place;       /* ATOM_ID */
+	enum name_grade name;      /* ATOM_SECRET */
+	bool example, joined, escaped;
+	int32_t partner, token;    /* set by pair.c: index of the other half, of the session token; or -1 */
+};
+
+struct atoms {
+	struct atom *list;
+	size_t len, cap;
+	struct buf text;
+	uint32_t line, block;
+};
+
+void atoms_clear(struct atoms *a);
+void atoms_release(struct atoms *a); /* wipes */
+static inline const uint8_t *atom_text(const struct atoms *a, const struct atom *t)
+{
+	return (const uint8_t *)a->text.ptr + t->text;
+}
+
+/* Read [from, to) of `v`; what begins inside is read to its end. Places must not go backwards between calls. */
+void atoms_read(struct atoms *a, const struct view *v, size_t from, size_t to);
+/* What was not read lies between: nothing before is near anything after. */
+void atoms_break(struct atoms *a);
+
+#endif

@@ -1,0 +1,206 @@
+/* catalog.c: built-in pattern texts (embedded by the build) and a user's folder become patterns; their literals are
+ * written out in the spellings that text has in UTF-16 and inside base64:
+ *
+ *   AKIA   ->  A.K.I.A.  .A.K.I.A  QUtJQ  FLSU  BS0lB      (digits that do not depend on the neighbours) */
+#include "patterns/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "util/alloc.h"
+#include "util/buf.h"
+
+static const struct {
+	const char *name, *text;
+} builtin[] = {
+#include "builtin_patterns.inc"
+};
+
+static void add_literal(struct catalog *c, const struct pattern *p, const void *text, size_t len, bool caseless, enum encoding e, unsigned digit)
+{
+	if (len > 32)
+		len = 32;
+	if (len < 4)
+		return;
+	if (c->nliterals == c->cap) {
+		c->cap = c->cap * 2 + 32;
+		c->literals = xrealloc(c->literals, c->cap, sizeof *c->literals);
+		c->anchors = xrealloc(c->anchors, c->cap, sizeof *c->anchors);
+	}
+	c->literals[c->nliterals] = (struct literal){ xmemdupz(text, len), (uint32_t)len, caseless };
+	c->anchors[c->nliterals++] = (struct anchor){ p, (uint8_t)len, e, (uint8_t)digit };
+}
+
+static void add_utf16(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
+{
+	char wide[2][64] = { { 0 } };
+	size_t len = strlen(l->text);
+	for (size_t i = 0; i < len; i++) {
+		wide[0][2 * i] = l->text[i];
+		wide[1][2 * i + 1] = l->text[i];
+	}
+	add_literal(c, p, wide[0], 2 * len, l->caseless, ENC_UTF16LE, 0);
+	add_literal(c, p, wide[1], 2 * len, l->caseless, ENC_UTF16BE, 0);
+}
+
+/* The digits that hold nothing but bits of `text` when it begins at byte `shift` of a group of three. */
+static void add_base64(struct catalog *c, const struct pattern *p, const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t len = strlen(text);
+	for (size_t shift = 0; shift < 3; shift++) {
+		uint8_t raw[40] = { 0 };
+		char out[48];
+		size_t first = (8 * shift + 5) / 6, end = 8 * (shift + len) / 6, n = 0;
+		memcpy(raw + shift, text, len);
+		for (size_t i = first; i < end; i++) {
+			size_t bit = 6 * i;
+			unsigned two = (unsigned)raw[bit / 8] << 8 | raw[bit / 8 + 1];
+			out[n++] = digits[two >> (10 - bit % 8) & 63];
+		}
+		add_literal(c, p, out, n, false, ENC_BASE64, (unsigned)(first % 4));
+	}
+}
+
+static void add_base64_cases(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
+{
+	if (!l->caseless) {
+		add_base64(c, p, l->text);
+		return;
+	}
+	char text[33] = { 0 }; /* base64 knows cases: the usual three */
+	for (unsigned turn = 0; turn < 3; turn++) {
+		for (size_t i = 0; l->text[i]; i++) {
+			char ch = l->text[i];
+			bool letter = (ch | 32) >= 'a' && (ch | 32) <= 'z', upper = turn == 2 || (turn == 1 && i == 0);
+			text[i] = letter ? (char)(upper ? ch & ~32 : ch | 32) : ch;
+		}
+		add_base64(c, p, text);
+	}
+}
+
+static enum status add_pattern(struct catalog *c, const char *file, struct bytes text, char **err)
+{
+	struct pattern *p;
+	enum status st = pattern_parse(&p, file, text, err);
+	if (st)
+		return st;
+	for (size_t i = 0; i < c->npatterns; i++) {
+		if (!strcmp(c->patterns[i]->id, p->id)) {
+			struct buf b = { 0 };
+			buf_addf(&b, "%s:1: the id %s is taken by %s; choose another", file, p->id, c->patterns[i]->file);
+			*err = xstrdup(buf_str(&b));
+			buf_release(&b);
+			pattern_free(p);
+			return KH_USAGE;
+		}
+	}
+	c->patterns = xrealloc(c->patterns, c->npatterns + 1, sizeof *c->patterns);
+	c->patterns[c->npatterns++] = p;
+	for (size_t i = 0; i < p->nliterals; i++) {
+		const struct pattern_literal *l = &p->literals[i];
+		add_literal(c, p, l->text, strlen(l->text), l->caseless, ENC_PLAIN, 0);
+		if (p->derive & DERIVE_UTF16)
+			add_utf16(c, p, l);
+		if (p->derive & DERIVE_BASE64)
+			add_base64_cases(c, p, l);
+	}
+	if (c->nliterals > 4096) {
+		*err = xstrdup("more than 4096 literals in all patterns together; use fewer patterns");
+		return KH_TOOBIG;
+	}
+	return KH_OK;
+}
+
+#define PATTERN_FILE_MAX (1u << 20)
+
+static enum status add_file(struct catalog *c, const char *path, char **err)
+{
+	struct buf words = { 0 };
+	enum status st = KH_OK;
+	FILE *f = fopen(path, "rbe");
+	char *text = xmalloc(PATTERN_FILE_MAX);
+	size_t n = f ? fread(text, 1, PATTERN_FILE_MAX, f) : 0;
+	if (!f || ferror(f)) {
+		buf_addf(&words, "%s: %s; make it readable", path, strerror(errno));
+		st = KH_IO;
+	} else if (n == PATTERN_FILE_MAX) {
+		buf_addf(&words, "%s: larger than 1 MiB; split it", path);
+		st = KH_TOOBIG;
+	} else {
+		st = add_pattern(c, path, bytes_of(text, n), err);
+	}
+	if (words.len)
+		*err = xstrdup(buf_str(&words));
+	buf_release(&words);
+	free(text);
+	if (f)
+		fclose(f);
+	return st;
+}
+
+static int is_pattern_file(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+	return e->d_name[0] != '.' && ((n > 5 && !strcmp(e->d_name + n - 5, ".yaml")) || (n > 4 && !strcmp(e->d_name + n - 4, ".yml")));
+}
+
+static enum status add_dir(struct catalog *c, const char *dir, char **err)
+{
+	struct dirent **list;
+	struct buf path = { 0 };
+	int n = scandir(dir, &list, is_pattern_file, alphasort);
+	enum status st = KH_OK;
+	if (n <= 0) {
+		buf_addf(&path, "%s: %s; give a folder with .yaml files", dir, n < 0 ? strerror(errno) : "no pattern files");
+		*err = xstrdup(buf_str(&path));
+		st = n < 0 ? KH_IO : KH_USAGE;
+	}
+	for (int i = 0; i < n; i++) {
+		if (!st) {
+			buf_clear(&path);
+			buf_addf(&path, "%s/%s", dir, list[i]->d_name);
+			st = add_file(c, buf_str(&path), err);
+		}
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	buf_release(&path);
+	return st;
+}
+
+enum status catalog_new(struct catalog **out, const char *dir, char **err)
+{
+	struct catalog *c = xcalloc(1, sizeof *c);
+	enum status st = KH_OK;
+	*out = NULL;
+	*err = NULL;
+	for (size_t i = 0; !st && i < sizeof builtin / sizeof *builtin; i++)
+		st = add_pattern(c, builtin[i].name, bytes_str(builtin[i].text), err);
+	if (!st && dir)
+		st = add_dir(c, dir, err);
+	if (st) {
+		catalog_free(c);
+		return st;
+	}
+	*out = c;
+	return KH_OK;
+}
+
+void catalog_free(struct catalog *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->nliterals; i++)
+		free((void *)(uintptr_t)c->literals[i].ptr);
+	for (size_t i = 0; i < c->npatterns; i++)
+		pattern_free(c->patterns[i]);
+	free(c->literals);
+	free(c->anchors);
+	free(c->patterns);
+	free(c);
+}

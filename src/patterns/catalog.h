@@ -1,0 +1,30 @@
+/* catalog.h: all patterns and the literals they need, in every spelling. Const after catalog_new. */
+#ifndef KH_PATTERNS_CATALOG_H
+#define KH_PATTERNS_CATALOG_H
+
+#include "patterns/pattern.h"
+#include "patterns/view.h"
+
+/* What a literal of the matcher stands for. */
+struct anchor {
+	const struct pattern *pattern;
+	uint8_t len;
+	enum encoding encoding;
+	uint8_t digit; /* ENC_BASE64: the literal's first digit is number `digit` (0-3) of its group of four */
+};
+
+struct catalog {
+	struct pattern **patterns;
+	size_t npatterns;
+	struct literal *literals; /* and, at the same index, their anchors */
+	struct anchor *anchors;
+	size_t nliterals, cap;
+};
+
+/* The built-in patterns, then those of `dir` (NULL: none): every *.yaml and *.yml in it. */
+enum status catalog_new(struct catalog **out, const char *dir, char **err);
+void catalog_free(struct catalog *c);
+
+const struct catalog *detector_catalog(const struct detector *d);
+
+#endif

@@ -1,0 +1,371 @@
+/* detect.c: the door of the room. A text's hits become windows, windows become atoms (atoms.c), atoms pairs (pair.c),
+ * pairs and what is left alone become credentials (verdict.c); archives are opened and their members treated alike.
+ *
+ *   hits    . .     .               .
+ *   windows [-----------]      [--------]      read once, left to right; base64 inside is decoded where it stands */
+#include "patterns/detect.h"
+
+#include <stdlib.h>
+
+#include "patterns/archive.h"
+#include "patterns/confirm.h"
+#include "patterns/near.h"
+#include "patterns/verdict.h"
+#include "util/alloc.h"
+
+#define WINDOW_MAX (1u << 20)    /* windows grow together up to here */
+#define WIDE (16u << 10)         /* how far a lone ID's secret is looked for */
+#define MEMBERS_MAX 20000
+#define ENCODED_VALUE 32
+#define BASE64_BACK (16u << 10)
+#define BASE64_AHEAD (64u << 10)
+
+struct detector {
+	struct catalog *catalog;
+	struct detector_options options;
+};
+
+struct detect {
+	const struct detector *d;
+	struct atoms atoms;
+	struct pairing pairing;
+	struct view_space wide, narrow; /* of UTF-16 windows, and of base64 inside text */
+	struct confirm *confirm;
+	struct verdict verdict;
+};
+
+const char *level_name(enum level l)
+{
+	static const char *const names[] = { "none", "low", "medium", "high", "critical" };
+	return (unsigned)l <= LEVEL_CRITICAL ? names[l] : "none";
+}
+
+enum status detector_new(struct detector **out, const struct detector_options *o, char **err)
+{
+	struct detector *d = xcalloc(1, sizeof *d);
+	enum status st = catalog_new(&d->catalog, o->patterns_dir, err);
+	*out = NULL;
+	if (st) {
+		free(d);
+		return st;
+	}
+	d->options = *o;
+	*out = d;
+	return KH_OK;
+}
+
+void detector_free(struct detector *d)
+{
+	if (!d)
+		return;
+	catalog_free(d->catalog);
+	free(d);
+}
+
+size_t detector_literals(const struct detector *d, const struct literal **out)
+{
+	*out = d->catalog->literals;
+	return d->catalog->nliterals;
+}
+
+bool detector_pattern(const struct detector *d, size_t i, const char **id, const char **kind, const char **description)
+{
+	if (i >= d->catalog->npatterns)
+		return false;
+	*id = d->catalog->patterns[i]->id;
+	*kind = d->catalog->patterns[i]->kind;
+	*description = d->catalog->patterns[i]->description;
+	return true;
+}
+
+struct detect *detect_new(const struct detector *d)
+{
+	struct detect *w = xcalloc(1, sizeof *w);
+	w->d = d;
+	w->confirm = confirm_new();
+	return w;
+}
+
+void detect_free(struct detect *w)
+{
+	if (!w)
+		return;
+	atoms_release(&w->atoms);
+	pairing_release(&w->pairing);
+	view_space_release(&w->wide);
+	view_space_release(&w->narrow);
+	confirm_free(w->confirm);
+	verdict_release(&w->verdict);
+	free(w);
+}
+
+bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit)
+{
+	return near_look(&w->d->catalog->anchors[hit->literal], data, hit->end);
+}
+
+bool detect_is_archive(struct bytes data)
+{
+	return archive_begins(data);
+}
+
+/* One text being decided. */
+struct text {
+	struct detect *w;
+	struct bytes data;
+	const struct hit *hits;
+	size_t n;
+};
+
+static const struct anchor *anchor_of(const struct text *t, const struct hit *h)
+{
+	return &t->w->d->catalog->anchors[h->literal];
+}
+
+static bool wide_encoding(enum encoding e)
+{
+	return e == ENC_UTF16LE || e == ENC_UTF16BE;
+}
+
+/* Bytes worth reading around a hit. */
+static void window_of(const struct text *t, const struct hit *h, size_t *from, size_t *to)
+{
+	static const struct { size_t back, ahead; } reach[] = {
+		[ROLE_CREDENTIAL] = { 0, 0 }, [ROLE_KEY_ID] = { 4096, 4096 }, [ROLE_SECRET] = { 512, 640 }, [ROLE_SESSION_TOKEN] = { 512, 2560 } };
+	const struct anchor *a = anchor_of(t, h);
+	size_t factor = wide_encoding(a->encoding) ? 2 : 1;
+	size_t back = factor * reach[a->pattern->role].back + a->len, ahead = factor * reach[a->pattern->role].ahead;
+	*from = h->end > back ? h->end - back : 0;
+	*to = t->data.len - h->end > ahead ? h->end + ahead : t->data.len;
+}
+
+/* Hits [first, last) lie in [from, to): read it as text, with the base64 in it decoded. Returns where reading ended. */
+static size_t read_plain(const struct text *t, size_t first, size_t last, size_t from, size_t to)
+{
+	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+	size_t pos = from;
+	for (size_t i = first; i < last; i++) {
+		const struct anchor *a = anchor_of(t, &t->hits[i]);
+		size_t at = t->hits[i].end - a->len, begin, end;
+		if (a->encoding != ENC_BASE64 || a->pattern->role == ROLE_CREDENTIAL || !t->hits[i].maybe || at < pos)
+			continue;
+		struct view v = view_base64(&t->w->narrow, t->data, at, a->digit, at - pos < BASE64_BACK ? at - pos : BASE64_BACK, BASE64_AHEAD, &begin, &end);
+		if (begin < pos || end <= begin)
+			continue;
+		atoms_read(&t->w->atoms, &plain, pos, begin);
+		size_t had = t->w->atoms.len;
+		atoms_read(&t->w->atoms, &v, 0, v.len);
+		if (v.len < ENCODED_VALUE && t->w->atoms.len == had + 1) /* a value encoded alone has its name outside */
+			t->w->atoms.list[had].place = name_of_id(&plain, begin, end);
+		pos = end;
+	}
+	if (pos < to)
+		atoms_read(&t->w->atoms, &plain, pos, to);
+	return pos > to ? pos : to;
+}
+
+/* If a hit in there is UTF-16, read it so; a hit at an even place is believed first. */
+static void read_utf16(const struct text *t, size_t first, size_t last, size_t from, size_t to)
+{
+	const struct hit *best = NULL;
+	for (size_t i = first; i < last; i++) {
+		const struct anchor *a = anchor_of(t, &t->hits[i]);
+		if (!t->hits[i].maybe || !wide_encoding(a->encoding) || a->pattern->role == ROLE_CREDENTIAL)
+			continue;
+		if (!best || ((best->end - anchor_of(t, best)->len) % 2 && !((t->hits[i].end - a->len) % 2)))
+			best = &t->hits[i];
+	}
+	if (!best)
+		return;
+	const struct anchor *a = anchor_of(t, best);
+	from += (from ^ (best->end - a->len)) & 1;
+	struct view v = view_utf16(&t->w->wide, t->data, from, to, a->encoding == ENC_UTF16BE);
+	atoms_read(&t->w->atoms, &v, 0, v.len);
+}
+
+/* Atoms of all windows. Hits of whole credentials have none here. */
+static void read_windows(const struct text *t)
+{
+	size_t done = 0, i = 0;
+	atoms_clear(&t->w->atoms);
+	while (i < t->n) {
+		size_t from, to, first = i;
+		if (!t->hits[i].maybe || anchor_of(t, &t->hits[i])->pattern->role == ROLE_CREDENTIAL) {
+			i++;
+			continue;
+		}
+		window_of(t, &t->hits[i++], &from, &to);
+		for (; i < t->n; i++) {
+			size_t next_from, next_to;
+			if (!t->hits[i].maybe || anchor_of(t, &t->hits[i])->pattern->role == ROLE_CREDENTIAL)
+				continue;
+			window_of(t, &t->hits[i], &next_from, &next_to);
+			if (next_from > to || (to > from && to - from > WINDOW_MAX))
+				break;
+			from = next_from < from ? next_from : from;
+			to = next_to > to ? next_to : to;
+		}
+		if (from > done)
+			atoms_break(&t->w->atoms);
+		from = from > done ? from : done;
+		if (to <= from)
+			continue;
+		read_utf16(t, first, i, from, to);
+		done = read_plain(t, first, i, from, to);
+	}
+}
+
+/* The only ID in the text has no secret and no named secret is there either: place of that ID, or false. */
+static bool lone_id(const struct atoms *a, size_t *at)
+{
+	const struct atom *one = NULL;
+	for (size_t i = 0; i < a->len; i++) {
+		const struct atom *t = &a->list[i];
+		if (t->type == ATOM_SECRET)
+			return false;
+		if (t->type != ATOM_ID || t->example || t->place != ID_IN_PLACE)
+			continue;
+		if (one && memcmp(atom_text(a, one), atom_text(a, t), KEY_ID_LEN))
+			return false;
+		one = one ? one : t;
+	}
+	*at = one ? one->from : 0;
+	return one && one->encoding == ENC_PLAIN;
+}
+
+static void read_wide(const struct text *t, size_t at)
+{
+	size_t from = at > WIDE ? at - WIDE : 0, to = t->data.len - at > WIDE ? at + WIDE : t->data.len;
+	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+	atoms_clear(&t->w->atoms);
+	atoms_read(&t->w->atoms, &plain, from, to);
+}
+
+static void confirm_hits(const struct text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct anchor *a = anchor_of(t, &t->hits[i]);
+		struct credential c;
+		size_t from = t->hits[i].end - a->len, to = t->hits[i].end, begin, end;
+		struct view v = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+		if (!t->hits[i].maybe || a->pattern->role != ROLE_CREDENTIAL)
+			continue;
+		if (a->encoding == ENC_BASE64) {
+			v = view_base64(&t->w->narrow, t->data, from, a->digit, 2048, 8192, &begin, &end);
+		} else if (wide_encoding(a->encoding)) {
+			size_t low = from > 2048 ? from - 2048 : from % 2;
+			low += (low ^ from) & 1;
+			v = view_utf16(&t->w->wide, t->data, low, t->data.len - to > 16384 ? to + 16384 : t->data.len, a->encoding == ENC_UTF16BE);
+		}
+		if (v.map) { /* where the literal is in the view */
+			size_t n = 0;
+			while (n < v.len && v.map[n] < from)
+				n++;
+			from = n;
+			to = n < v.len ? n + 1 : n;
+		}
+		if (from < v.len && confirm_at(t->w->confirm, a->pattern, &v, from, to, &c))
+			verdict_add(&t->w->verdict, &c);
+	}
+}
+
+static void decide(struct detect *w, struct bytes data, const struct hit *hits, size_t n)
+{
+	struct text t = { w, data, hits, n };
+	size_t at;
+	verdict_clear(&w->verdict, data);
+	read_windows(&t);
+	bool alone = lone_id(&w->atoms, &at);
+	if (alone)
+		read_wide(&t, at);
+	pair_atoms(&w->pairing, &w->atoms, alone);
+	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
+	confirm_hits(&t);
+	verdict_finish(&w->verdict);
+}
+
+/* An archive being walked. */
+struct opening {
+	struct detect *w;
+	detect_rescan *rescan;
+	void *rescan_payload;
+	detect_emit *emit;
+	void *payload;
+	const char **why;
+	enum status st;
+	struct archive_budget budget;
+	const char *outer;
+	unsigned depth;
+};
+
+static void open_archive(struct opening *o, struct bytes data, const char *outer);
+
+static void place_in(struct bytes data, uint64_t offset, uint32_t *line, uint32_t *column)
+{
+	const uint8_t *p = data.ptr, *end = data.ptr + offset, *nl;
+	for (*line = 1; (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
+		(*line)++;
+	*column = (uint32_t)(end - p) + 1;
+}
+
+static void open_member(void *payload, const char *path, struct bytes content)
+{
+	struct opening *o = payload;
+	KH_CLEANUP(buf_release) struct buf name = { 0 };
+	struct hit *hits = NULL;
+	buf_addf(&name, "%s%s%s", o->outer, *o->outer && *path ? "!" : "", path);
+	size_t n = content.len && content.len < UINT32_MAX ? o->rescan(o->rescan_payload, content, &hits) : 0;
+	if (n) {
+		decide(o->w, content, hits, n);
+		for (size_t i = 0; i < o->w->verdict.len; i++) {
+			struct credential *c = &o->w->verdict.list[i];
+			place_in(content, c->offset, &c->inner_line, &c->inner_column);
+			c->offset = c->other = 0;
+			c->inner_path = buf_str(&name);
+			o->emit(o->payload, c);
+		}
+	}
+	free(hits);
+	if (archive_begins(content))
+		open_archive(o, content, buf_str(&name));
+}
+
+static void open_archive(struct opening *o, struct bytes data, const char *outer)
+{
+	const char *was = o->outer, *why = NULL;
+	if (o->depth == ARCHIVE_DEPTH) {
+		o->st = KH_TOOBIG;
+		*o->why = "archives nested too deep";
+		return;
+	}
+	o->depth++;
+	o->outer = outer;
+	enum status st = archive_walk(data, &o->budget, open_member, o, &why);
+	if (st && o->st != KH_TOOBIG) {
+		o->st = st;
+		*o->why = why;
+	}
+	o->outer = was;
+	o->depth--;
+}
+
+enum status detect_run(struct detect *w, struct bytes data, const struct hit *hits, size_t n,
+		       detect_rescan *rescan, void *rescan_payload, detect_emit *emit, void *payload, const char **why)
+{
+	*why = NULL;
+	if (n) {
+		decide(w, data, hits, n);
+		for (size_t i = 0; i < w->verdict.len; i++)
+			emit(payload, &w->verdict.list[i]);
+	}
+	if (!rescan || !archive_begins(data))
+		return KH_OK;
+	struct opening o = { w, rescan, rescan_payload, emit, payload, why, KH_OK, { w->d->options.archive_limit, MEMBERS_MAX }, "", 0 };
+	open_archive(&o, data, "");
+	return o.st;
+}
+
+const struct catalog *detector_catalog(const struct detector *d)
+{
+	return d->catalog;
+}

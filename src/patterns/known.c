@@ -1,0 +1,89 @@
+/* known.c: tables. */
+#include "patterns/known.h"
+
+#include <stdlib.h>
+
+/* canarytokens.org and its imitators, as published by those who study them. */
+static const char *const canaries[] = {
+	"044858866125", "052310077262", "171436882533", "251535659677", "266735846894", "344043088457", "351906852752",
+	"390477818340", "426127672474", "427150556519", "439872796651", "445142720921", "465867158099", "534261010715",
+	"595918472158", "637958123769", "693412236332", "717712589309", "730335385048", "732624840810", "735421457923",
+	"819147034852", "893192397702", "959235150393", "982842642351", "992382622183",
+};
+
+static const char *const test_accounts[] = { "000000000000", "111111111111", "111122223333", "123456789012", "444455556666", "777788889999" };
+
+static const char *const example_secrets[] = {
+	"zuf+tfteSlswRu7BJ86wekitnifILbZam1KYY3TG", /* MinIO's public playground */
+};
+
+static bool among(const char *const *list, size_t n, const char *s, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!memcmp(list[i], s, len))
+			return true;
+	return false;
+}
+
+bool known_canary(const char *account)
+{
+	return among(canaries, sizeof canaries / sizeof *canaries, account, 12);
+}
+
+bool known_test_account(const char *account)
+{
+	return among(test_accounts, sizeof test_accounts / sizeof *test_accounts, account, 12);
+}
+
+bool known_example_secret(const uint8_t *secret)
+{
+	return among(example_secrets, sizeof example_secrets / sizeof *example_secrets, (const char *)secret, 40);
+}
+
+bool known_has(const uint8_t *p, size_t len, const char *word)
+{
+	return memmem(p, len, word, strlen(word)) != NULL;
+}
+
+static bool starts_caseless(const uint8_t *p, size_t len, const char *word, size_t n)
+{
+	if (n > len)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 32 : p[i]) != (uint8_t)word[i])
+			return false;
+	return true;
+}
+
+bool known_has_caseless(const uint8_t *p, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i + n <= len; i++)
+		if ((p[i] | 32) == (word[0] | 32) && starts_caseless(p + i, len - i, word, n))
+			return true;
+	return false;
+}
+
+/* Longer ones first where one begins with another. */
+static const char *const words[] = {
+	"accesskeyid", "accesskey", "access", "example", "secret", "sample", "session", "dummy", "invalid", "placeholder", "redacted",
+	"replace", "changeme", "credential", "password", "default", "testing", "testkey", "localstack", "your", "fake", "test", "mock",
+	"stub", "demo", "bogus", "nothing", "hidden", "removed", "insert", "foobar", "deadbeef", "qwerty", "abcdef", "keyid", "notreal",
+	"token", "iam", "aws", "key", "for", "not", "real", "xxx",
+};
+
+unsigned known_words(const uint8_t *p, size_t len)
+{
+	unsigned covered = 0, longest = 0;
+	for (size_t i = 0; i < len;) {
+		size_t n = 0;
+		for (size_t w = 0; w < sizeof words / sizeof *words && !n; w++)
+			if ((p[i] | 32) == words[w][0] && starts_caseless(p + i, len - i, words[w], strlen(words[w])))
+				n = strlen(words[w]);
+		covered += (unsigned)n;
+		longest = n > longest ? (unsigned)n : longest;
+		i += n ? n : 1;
+	}
+	/* Short words alone come up by chance; one of six letters, or several, do not. */
+	return longest >= 6 || covered >= 11 || (longest >= 4 && covered >= 7) ? covered : 0;
+}

@@ -1,0 +1,21 @@
+/* known.h: what is known by heart: canary accounts, documentation examples, words people invent keys from. Any thread. */
+#ifndef KH_PATTERNS_KNOWN_H
+#define KH_PATTERNS_KNOWN_H
+
+#include <stdbool.h>
+
+#include "util/bytes.h"
+
+bool known_canary(const char *account);       /* 12 digits: keys of it raise an alarm when used */
+bool known_test_account(const char *account); /* LocalStack's, moto's, those of the documentation */
+bool known_example_secret(const uint8_t *secret); /* 40 characters that were published on purpose */
+
+/* How many characters belong to words that people make up credentials from ("secret", "EXAMPLE", "fake"...), in any
+ * case. Words of four letters count only in upper-case IDs' company of others: see shape.c for the thresholds. */
+unsigned known_words(const uint8_t *p, size_t len);
+
+bool known_has(const uint8_t *p, size_t len, const char *word); /* exact bytes */
+/* `word` in lower case, found in any case. */
+bool known_has_caseless(const uint8_t *p, size_t len, const char *word);
+
+#endif

@@ -1,0 +1,295 @@
+/* name.c: from the value backwards: punctuation, words that say nothing, then the word that names it.
+ *
+ *   aws_secret_access_key = os.environ.get("AWS_SECRET_ACCESS_KEY", "....")
+ *                                          `------ident-------'`gap'
+ *
+ * Between the name and its value (the gap) only words may stand that are no names themselves. */
+#include "patterns/name.h"
+
+#include <stdio.h>
+
+#include "patterns/known.h"
+
+#define CONTEXT 400
+
+struct context {
+	char text[CONTEXT + 1]; /* decoded, lower case, what stands before the value */
+	char raw[CONTEXT + 1];  /* the same in its own case */
+	size_t len;
+};
+
+static void context_read(struct context *c, const struct view *v, size_t from, size_t to)
+{
+	c->len = 0;
+	for (size_t i = from; i < to && c->len < CONTEXT;) {
+		struct unit u = unit_at(v->ptr + i, to - i);
+		c->raw[c->len] = (char)(u.c ? u.c : '\n');
+		c->text[c->len++] = (char)(u.c >= 'A' && u.c <= 'Z' ? u.c | 32 : u.c ? u.c : '\n');
+		i += u.len;
+	}
+	c->text[c->len] = c->raw[c->len] = '\0';
+}
+
+static bool word_char(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
+}
+
+static bool ident_char(char ch)
+{
+	return word_char(ch) || ch == '-' || ch == '.' || (unsigned char)ch >= 0x80;
+}
+
+static bool listed(const char *const *list, const char *word, size_t len)
+{
+	for (; *list; list++)
+		if (strlen(*list) == len && !memcmp(*list, word, len))
+			return true;
+	return false;
+}
+
+static bool mentions(const char *text, size_t len, const char *const *list)
+{
+	for (; *list; list++)
+		if (memmem(text, len, *list, strlen(*list)))
+			return true;
+	return false;
+}
+
+/* Words that may stand between a name and its value. */
+static const char *const fillers[] = { "access", "key", "keys", "value", "val", "default", "string", "str", "type", "none", "null", "is", "was", "or",
+	"and", "get", "getenv", "env", "environ", "os", "name", "text", "of", "the", "for", "new", "aws", "s3", "amazon", "const", "final", "static", "json",
+	"stringify", "to_string", "sensitive", "true", "false", "optional", "b64", "base64", "decode", "encode", "b64decode", "b64encode", "atob", "btoa",
+	"secretstr", "some", "just", "data", "literal", "u", "b", "r", "f", "s", "d", "n", "t", "v", "x", "q", "l", "td", "tr", "th", "p", "br", "code",
+	"span", "li", "strong", "pre", "div", "bytes", "byte", "from", "into", "c_str", "std", "let", "var", "fallback", "field", "label", "parametervalue",
+	"ssm", "secure", "securestring", "convertto", "asplaintext", "prod", "production", "dev", "user", "fetch", "equ", "w", "id", "set", "ref", NULL };
+
+/* Names whose value is said elsewhere: <name>..</name><value>..</value>, variable "x" { default = .. } */
+static const char *const markers[] = { "value", "default", "defaultvalue", "val", "string", "parametervalue", "currentvalue", "text", "content", NULL };
+
+static const char *const aws_words[] = { "aws", "amazon", "amzn", "s3", "sqs", "bucket", "ec2", "dynamo", "cloudfront", "kinesis", "route53", "boto", NULL };
+static const char *const foreign_words[] = { "client", "consumer", "oauth", "jwt", "webhook", "signing", "app_secret", "appsecret", "django", "flask",
+	"session_secret", "cookie", "csrf", "stripe", "github", "gitlab", "google", "gcp", "gcs", "azure", "okta", "slack", "twitter", "facebook", "auth0",
+	"hmac", "hash", "digest", "paypal", "twilio", "alipay", "tencent", "aliyun", "oss", "qiniu", "key_base", "api_secret", "apisecret", "captcha", NULL };
+static const char *const suffix_words[] = { "sha", "md5", "hash", "checksum", "digest", "fingerprint", "version", "arn", "file", "path", "_name", "name_",
+	"encrypt", "cipher", "manager", "count", "length", "salt", "hint", "url", "uri", "commit", "etag", "revision", "signature", NULL };
+static const char *const other_names[] = { "sha", "sha1", "hash", "commit", "rev", "revision", "digest", "checksum", "md5", "etag", "signature", "integrity",
+	"nonce", "cursor", "csrf", "fingerprint", "path", "url", "file", "arn", "state", "version", "session", "cookie", "sig", "marker", "nextmarker",
+	"requestid", "host_id", "hostid", "request_id", NULL };
+
+/* The gap holds nothing that is a name, not too many lines and no end of a block. */
+static bool gap_is_silent(const char *gap, size_t len)
+{
+	unsigned lines = 0, words = 0;
+	for (size_t i = 0; i < len;) {
+		if (!word_char(gap[i])) {
+			lines += gap[i] == '\n';
+			if (lines > 3 || (gap[i] == '\n' && i + 1 < len && gap[i + 1] == '\n'))
+				return false;
+			i++;
+			continue;
+		}
+		size_t j = i;
+		while (j < len && word_char(gap[j]))
+			j++;
+		if (++words > 14 || !listed(fillers, gap + i, j - i))
+			return false;
+		i = j;
+	}
+	return true;
+}
+
+/* Where the last word for a secret begins and ends; false: there is none. */
+static bool last_secret(const char *text, size_t len, size_t *begin, size_t *end)
+{
+	static const char *const words[] = { "secret", "sec_key", "seckey", "sec-key", NULL };
+	for (size_t i = len; i-- > 0;) {
+		for (unsigned w = 0; words[w]; w++) {
+			size_t n = strlen(words[w]);
+			if (text[i] == 's' && i + n <= len && !memcmp(text + i, words[w], n)) {
+				*begin = i;
+				*end = i + n;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool all_upper(const char *raw, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (raw[i] >= 'a' && raw[i] <= 'z')
+			return false;
+	return true;
+}
+
+/* "secret", perhaps a separator, "access", perhaps one, "key". */
+static bool says_secret_access_key(const char *s, size_t len)
+{
+	size_t i = 6;
+	if (i < len && !word_char(s[i]) ? s[i] != '\n' : i < len && s[i] == '_')
+		i++;
+	if (i + 6 > len || memcmp(s + i, "access", 6))
+		return false;
+	i += 6;
+	if (i < len && (s[i] == '_' || s[i] == '-' || s[i] == '.' || s[i] == ' '))
+		i++;
+	return i + 3 <= len && !memcmp(s + i, "key", 3);
+}
+
+static enum name_grade grade_ident(const struct context *c, size_t begin, size_t end)
+{
+	const char *t = c->text;
+	size_t l = begin, r = end, line;
+	while (l > 0 && ident_char(t[l - 1]))
+		l--;
+	while (r < c->len && ident_char(t[r]))
+		r++;
+	if (mentions(t + end, r - end, suffix_words))
+		return NAME_OTHER;
+	if (says_secret_access_key(t + begin, c->len - begin))
+		return NAME_AWS_SECRET;
+	for (line = l; line > 0 && t[line - 1] != '\n' && l - line < 24;)
+		line--;
+	if (mentions(t + l, r - l, aws_words) || mentions(t + line, l - line, aws_words))
+		return NAME_AWS_SECRET;
+	if (mentions(t + l, r - l, foreign_words))
+		return NAME_OTHER;
+	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
+	size_t near = l > 180 ? l - 180 : 0;
+	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && mentions(t + near, l - near, aws_words))
+		return NAME_AWS_SECRET;
+	return NAME_SECRET;
+}
+
+/* The last word before the value that is no filler: [*l, *r). */
+static bool last_name(const struct context *c, size_t *l, size_t *r)
+{
+	const char *t = c->text;
+	size_t i = c->len;
+	for (unsigned words = 0; words < 8; words++) {
+		while (i > 0 && !word_char(t[i - 1]) && !(t[i - 1] == '\n' && c->len - i > 40))
+			i--;
+		size_t end = i;
+		while (i > 0 && word_char(t[i - 1]))
+			i--;
+		if (end == i)
+			return false;
+		if (!listed(fillers, t + i, end - i) || listed(markers, t + i, end - i) || (end - i == 3 && !memcmp(t + i, "key", 3))) {
+			*l = i;
+			*r = end;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The value's own name says nothing ("value", "default"): the block around it may. */
+static enum name_grade grade_apart(const struct context *c, size_t own)
+{
+	size_t from = 0, begin, end;
+	for (size_t i = own; i > 0; i--) { /* not beyond another such value, nor beyond the end of a block */
+		if ((c->text[i - 1] == '\n' && i < own && c->text[i] == '\n') || (c->text[i - 1] == '}' && i + 2 < own)) {
+			from = i;
+			break;
+		}
+		if (i + 5 < own && !memcmp(c->text + i - 1, "value", 5) && own - i > 60) {
+			from = i + 4;
+			break;
+		}
+	}
+	struct context part = { .len = 0 };
+	part.len = own - from;
+	memcpy(part.text, c->text + from, part.len);
+	memcpy(part.raw, c->raw + from, part.len);
+	return last_secret(part.text, part.len, &begin, &end) ? grade_ident(&part, begin, end) : NAME_NONE;
+}
+
+/* { "value": "...", "key": "secretKey" } */
+static enum name_grade grade_behind(const struct view *v, size_t to)
+{
+	struct context c;
+	size_t end = v->len - to > 160 ? to + 160 : v->len, begin, stop, n = 0;
+	context_read(&c, v, to, end);
+	while (n < c.len && c.text[n] != '}' && c.text[n] != ';' && c.text[n] != '{')
+		n++;
+	c.len = n;
+	static const char *const ties[] = { "\"key\"", "\"name\"", "name=", "key=", "parameterkey", "name:", "key:", NULL };
+	if (!mentions(c.text, n, ties) || !last_secret(c.text, n, &begin, &stop))
+		return NAME_NONE;
+	return grade_ident(&c, begin, stop);
+}
+
+enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
+{
+	struct context c;
+	size_t begin, end, l, r;
+	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
+	if (last_secret(c.text, c.len, &begin, &end)) {
+		size_t gap = end;
+		while (gap < c.len && ident_char(c.text[gap]))
+			gap++;
+		if (gap_is_silent(c.text + gap, c.len - gap))
+			return grade_ident(&c, begin, end);
+	}
+	if (!last_name(&c, &l, &r))
+		return NAME_NONE;
+	if (listed(markers, c.text + l, r - l)) {
+		enum name_grade apart = grade_apart(&c, l);
+		return apart != NAME_NONE ? apart : grade_behind(v, to);
+	}
+	if (listed(other_names, c.text + l, r - l) || mentions(c.text + l, r - l, suffix_words))
+		return NAME_OTHER;
+	static const char *const keyish[] = { "key", "credential", "passw", "pwd", "token", NULL };
+	return mentions(c.text + l, r - l, keyish) ? NAME_KEY : NAME_NONE;
+}
+
+/* A request that was signed, a record of one, a command about a key: the ID is mentioned, not kept. */
+static bool is_record(const struct view *v, const struct context *c, size_t from, size_t to)
+{
+	static const char *const marks[] = { "eventsource", "eventtime", "useridentity", "principalid", "eventname", "signedheaders", "aws4-hmac", NULL };
+	static const char *const commands[] = { "aws iam ", "aws sts ", "aws cloudtrail ", "credential=", "info ", "debug ", "warn ", "error ", " denied", NULL };
+	struct context behind;
+	struct unit next = to < v->len ? unit_at(v->ptr + to, v->len - to) : (struct unit){ ' ', 1, false };
+	size_t line = c->len;
+	context_read(&behind, v, to, v->len - to > CONTEXT ? to + CONTEXT : v->len);
+	while (line > 0 && c->text[line - 1] != '\n')
+		line--;
+	if (next.c == '/' || mentions(c->text + line, c->len - line, commands) || mentions(c->text, c->len, marks) || mentions(behind.text, behind.len, marks))
+		return true;
+	if (!memcmp(behind.text, "&expires=", 9) || !memcmp(behind.text, "&signature=", 11))
+		return true;
+	(void)from;
+	return false;
+}
+
+enum id_place name_of_id(const struct view *v, size_t from, size_t to)
+{
+	static const char *const names[] = { "access", "keyid", "key_id", "aws", "amazon", "s3", "credential", "accountkey", NULL };
+	struct context c;
+	size_t l, r;
+	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
+	if (is_record(v, &c, from, to))
+		return ID_MENTIONED;
+	/* The statement: this line, or the one before when nothing names it here. */
+	size_t line = c.len;
+	for (unsigned lines = 0; line > 0 && c.len - line < 120; line--)
+		if (c.text[line - 1] == '\n' && ++lines == 2)
+			break;
+	while (line < c.len && c.text[line] == '\n')
+		line++;
+	char before = c.len ? c.text[c.len - 1] : ' ';
+	bool assigned = strchr("=\"':`>(@[|,", before) || before == ' ' || before == '\t';
+	if (!assigned || !last_name(&c, &l, &r))
+		return ID_MENTIONED;
+	if (listed(markers, c.text + l, r - l))
+		return mentions(c.text + line, c.len - line, names) ? ID_IN_PLACE : ID_MENTIONED;
+	while (l > 0 && ident_char(c.text[l - 1]))
+		l--;
+	bool named = mentions(c.text + l, r - l, names) || mentions(c.text + l, c.len - l, names);
+	bool operator = false;
+	for (size_t i = r; i < c.len; i++)
+		operator |= strchr("=:>(|\"'", c.text[i]) != NULL;
+	return named && (operator || mentions(c.text + l, r - l, names)) ? ID_IN_PLACE : ID_MENTIONED;
+}

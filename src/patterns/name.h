@@ -1,0 +1,22 @@
+/* name.h: what the words around a value call it. Any thread. */
+#ifndef KH_PATTERNS_NAME_H
+#define KH_PATTERNS_NAME_H
+
+#include "patterns/view.h"
+
+enum name_grade {
+	NAME_OTHER = -1,  /* says that it is something else: a hash, a cursor, another product's secret */
+	NAME_NONE = 0,
+	NAME_KEY = 1,     /* "key", "credential", "password" */
+	NAME_SECRET = 2,  /* a secret, nobody says whose */
+	NAME_AWS_SECRET = 3,
+};
+
+/* The name of the value at [from, to). */
+enum name_grade name_of_secret(const struct view *v, size_t from, size_t to);
+
+/* Does an access key ID belong there: does a name or a call say that the value is one? */
+enum id_place { ID_MENTIONED, ID_IN_PLACE };
+enum id_place name_of_id(const struct view *v, size_t from, size_t to);
+
+#endif

@@ -1,0 +1,201 @@
+/* near.c: rejects what most literal hits are, in plain C, with the tests that need the fewest bytes first.
+ *
+ *   AKIA................           16 characters that can be a key ID
+ *   secret ...[40 of base64]...    something within reach that can be a secret; every 20th byte is enough to find it
+ *   IQoJb3JpZ2luX2Vj...            goes on for 64 characters
+ *
+ * It never says no to what atoms.c would take: the shapes here are supersets of those there. */
+#include "patterns/near.h"
+
+#include "patterns/shape.h"
+
+/* 1: a base64 digit. 2: may be part of an escaped one. */
+static const uint8_t span[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 2, 0, 2, 2, 0, 0, 0, 0, 1, 0, 0, 0, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2, 0, 0, 0, 0,
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2, 0, 0, 0,
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+
+static bool near_id(const uint8_t *p, size_t len, size_t at)
+{
+	uint8_t id[KEY_ID_LEN] = "AKIA";
+	size_t n = 4, i = at;
+	if (i + 16 <= len && !shape_is_base32(p[i + 1]) && p[i + 1] > '9')
+		return false;
+	while (n < KEY_ID_LEN && i < len) {
+		if ((p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9')) {
+			id[n++] = p[i++];
+			continue;
+		}
+		size_t joint = n > 5 ? joint_at(p + i, len - i) : 0;
+		if (!joint)
+			return false;
+		i += joint;
+	}
+	if (n < KEY_ID_LEN || (i < len && shape_is_alnum(p[i])))
+		return false;
+	enum id_shape shape = shape_key_id(id);
+	return shape != ID_NOT && shape != ID_INVENTED;
+}
+
+/* Decoded, does it hold a run of 40, or of base64 of 40? */
+static bool escaped_run(const uint8_t *p, size_t from, size_t to, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = from; i < len && (i < to || n);) {
+		struct unit u = unit_at(p + i, len - i);
+		bool digit = shape_is_base64(u.c);
+		if (!digit && (n == 40 || n == 41 || (n >= 54 && n <= 56)))
+			return true;
+		n = digit ? n + 1 : 0;
+		i += u.len;
+	}
+	return n == 40 || n == 41 || (n >= 54 && n <= 56);
+}
+
+/* Upper and lower case, and not a hex digest. */
+static bool mixed(const uint8_t *p, size_t n)
+{
+	bool upper = false, lower = false, beyond = false;
+	for (size_t i = 0; i < n; i++) {
+		upper |= p[i] >= 'A' && p[i] <= 'Z';
+		lower |= p[i] >= 'a' && p[i] <= 'z';
+		beyond |= (p[i] | 32) > 'f';
+	}
+	return upper && lower && beyond;
+}
+
+/* Halves of a literal that make 40 together, the larger one at [l, r). */
+static bool split_run(const uint8_t *p, size_t l, size_t r, size_t len)
+{
+	size_t n = r - l, i = r;
+	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN; turn++) {
+		size_t joint = joint_at(p + i, len - i);
+		if (!joint)
+			break;
+		for (i += joint; i < len && span[p[i]] == 1; i++)
+			n++;
+		if (n == SECRET_LEN)
+			return true;
+	}
+	for (size_t j = l; j > 0 && l - j < 80; j--) {
+		if (span[p[j - 1]] == 1 && p[j - 1] != '+') {
+			size_t gap = joint_at(p + j, len - j), m = 0;
+			while (m < j && m < SECRET_LEN && span[p[j - 1 - m]] == 1)
+				m++;
+			return gap == l - j && m + r - l == SECRET_LEN;
+		}
+	}
+	return false;
+}
+
+static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool escaped)
+{
+	size_t n = r - l;
+	if (escaped)
+		return n >= SECRET_LEN && mixed(p + l, n) && escaped_run(p, l, r, len);
+	if (n < SECRET_LEN)
+		return (r < len && l > 0 && (p[r] == '"' || p[r] == '\'' || p[r] == '`' || p[r] == '\\' || p[r] == '=' || p[l - 1] == '"' || p[l - 1] == '\'' ||
+			p[l - 1] == '`' || p[l - 1] == '\n')) && mixed(p + l, n) && split_run(p, l, r, len);
+	return (n <= 42 || (n >= 54 && n <= 56)) && mixed(p + l, n);
+}
+
+#define SECRET_BEFORE 176
+#define SECRET_AHEAD 360
+
+static bool near_secret(const uint8_t *p, size_t len, size_t at)
+{
+	const size_t stride = SECRET_LEN / 2;
+	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
+	for (size_t i = from + stride - 1; i < to; i += stride) {
+		if (!span[p[i]])
+			continue;
+		size_t l = i, r = i + 1;
+		uint8_t all = span[p[i]];
+		while (l > 0 && span[p[l - 1]])
+			all |= span[p[--l]];
+		while (r < len && span[p[r]])
+			all |= span[p[r++]];
+		if (r - l >= stride && plausible_run(p, l, r, len, all & 2))
+			return true;
+		i = r - 1;
+	}
+	return false;
+}
+
+static bool near_token(const uint8_t *p, size_t len, size_t at)
+{
+	size_t n = 0;
+	for (size_t i = at; i < len && n < 64; n++) {
+		size_t joint = span[p[i]] ? 0 : joint_at(p + i, len - i);
+		if (!joint && (!span[p[i]] || p[i] == ';' || p[i] == '#'))
+			return false;
+		i += joint ? joint : 1;
+	}
+	return n == 64;
+}
+
+static bool near_role(enum role role, const uint8_t *p, size_t len, size_t at)
+{
+	switch (role) {
+	case ROLE_KEY_ID: return near_id(p, len, at);
+	case ROLE_SECRET: return near_secret(p, len, at);
+	case ROLE_SESSION_TOKEN: return near_token(p, len, at);
+	default: return true;
+	}
+}
+
+/* The text that the base64 from `at` (a digit number `digit` of its group) spells, its first byte perhaps cut. */
+static size_t decode_ahead(uint8_t *out, size_t max, const uint8_t *p, size_t len, size_t at, unsigned digit)
+{
+	unsigned have = 6 * digit % 8;
+	uint32_t bits = 0;
+	size_t n = 0;
+	for (size_t i = at; i < len && n < max;) {
+		uint8_t v = shape_base64_value[p[i]];
+		if (v >= 64) {
+			size_t wrap = wrap_at(p + i, len - i);
+			if (!wrap)
+				break;
+			i += wrap;
+			continue;
+		}
+		bits = bits << 6 | v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[n++] = (uint8_t)(bits >> have);
+		}
+		i++;
+	}
+	return n;
+}
+
+bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
+{
+	size_t lo = end > HIT_REACH ? end - HIT_REACH : 0, hi = data.len - end > HIT_REACH ? end + HIT_REACH : data.len;
+	const uint8_t *p = data.ptr + lo;
+	size_t len = hi - lo, at = end - lo, name = strlen(a->pattern->literals[0].text), n = 0;
+	uint8_t text[2 * HIT_REACH];
+	enum role role = a->pattern->role;
+
+	if (a->encoding == ENC_PLAIN)
+		return near_role(role, p, len, at);
+	if (role == ROLE_CREDENTIAL || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
+		return true;
+	if (a->encoding == ENC_BASE64) {
+		n = decode_ahead(text, sizeof text, p, len, at - a->len, a->digit);
+		return n >= name && near_role(role, text, n, name);
+	}
+	unsigned low = a->encoding == ENC_UTF16BE; /* where a unit's low byte is */
+	size_t i = at % 2;
+	at /= 2;
+	for (; i + 1 < len; i += 2)
+		text[n++] = p[i + !low] ? 0xff : p[i + low];
+	return near_role(role, text, n, at);
+}

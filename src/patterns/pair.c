@@ -1,0 +1,215 @@
+/* pair.c: nearest first, with lines and ends of blocks as distance.
+ *
+ *   cost(ID, secret) = bytes between + lines + ends of blocks - a name that says so
+ *
+ * All pairs that may be are listed (a bounded number for each ID), sorted by cost, and taken greedily; an atom is
+ * taken once. Whether IDs or secrets come first in this text decides between neighbours on both sides. */
+#include "patterns/pair.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+
+#define REACH 4096      /* bytes */
+#define SIDE 12         /* atoms looked at on each side of an ID */
+#define UNNAMED_REACH 1200
+#define UNNAMED_LINES 10
+
+void pairing_release(struct pairing *p)
+{
+	free(p->list);
+	free(p->table);
+	*p = (struct pairing){ 0 };
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct atom *a = x, *b = y;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->text < b->text ? -1 : a->text > b->text;
+}
+
+static int by_cost(const void *x, const void *y)
+{
+	const struct pair *a = x, *b = y;
+	if (a->cost != b->cost)
+		return a->cost < b->cost ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return a->secret < b->secret ? -1 : a->secret > b->secret;
+}
+
+static uint32_t gap(const struct atom *a, const struct atom *b)
+{
+	return a->from < b->from ? (b->from > a->to ? b->from - a->to : 0) : a->from > b->to ? a->from - b->to : 0;
+}
+
+static uint32_t apart(uint32_t a, uint32_t b)
+{
+	return a < b ? b - a : a - b;
+}
+
+static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uint32_t secret, bool secrets_first)
+{
+	const struct atom *i = &a->list[id], *s = &a->list[secret];
+	uint32_t bytes = gap(i, s), lines = apart(i->line, s->line), blocks = apart(i->block, s->block);
+	if (i->example != s->example || bytes > REACH)
+		return;
+	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
+		return;
+	uint32_t cost = 1000 + bytes + 100 * (lines < 1000 ? lines : 1000) + 400 * (blocks < 100 ? blocks : 100);
+	cost -= s->name >= NAME_SECRET ? 400 : s->name == NAME_KEY ? 100 : 0;
+	if ((s->from < i->from) != secrets_first)
+		cost += 150;
+	ALLOC_GROW(p->list, p->len + 1, p->cap);
+	p->list[p->len++] = (struct pair){ cost, id, secret };
+}
+
+static void list_pairs(struct pairing *p, const struct atoms *a, bool secrets_first)
+{
+	p->len = 0;
+	for (uint32_t id = 0; id < a->len; id++) {
+		if (a->list[id].type != ATOM_ID)
+			continue;
+		for (uint32_t n = 1; n <= SIDE && n <= id && gap(&a->list[id - n], &a->list[id]) <= REACH; n++)
+			if (a->list[id - n].type == ATOM_SECRET)
+				list_pair(p, a, id, id - n, secrets_first);
+		for (uint32_t n = 1; n <= SIDE && id + n < a->len && gap(&a->list[id + n], &a->list[id]) <= REACH; n++)
+			if (a->list[id + n].type == ATOM_SECRET)
+				list_pair(p, a, id, id + n, secrets_first);
+	}
+}
+
+/* Texts that have a partner already, as a set of the atoms that hold them. */
+bool pair_seen(struct pairing *p, const struct atoms *a, uint32_t atom, bool add)
+{
+	const struct atom *t = &a->list[atom];
+	const uint8_t *s = atom_text(a, t);
+	uint64_t h = 1469598103934665603ull;
+	for (uint32_t i = 0; i < t->len; i++)
+		h = (h ^ s[i]) * 1099511628211ull;
+	for (size_t i = h;; i++) {
+		uint32_t *slot = &p->table[i & (p->table_size - 1)];
+		if (!*slot) {
+			if (add)
+				*slot = atom + 1;
+			return false;
+		}
+		const struct atom *o = &a->list[*slot - 1];
+		if (o->type == t->type && o->len == t->len && !memcmp(atom_text(a, o), s, t->len))
+			return true;
+	}
+}
+
+void pair_reset(struct pairing *p, size_t atoms)
+{
+	size_t size = 64;
+	while (size < 2 * atoms + 2)
+		size *= 2;
+	if (size > p->table_size) {
+		p->table = xrealloc(p->table, size, sizeof *p->table);
+		p->table_size = size;
+	}
+	memset(p->table, 0, p->table_size * sizeof *p->table);
+}
+
+static void join(struct atoms *a, uint32_t id, uint32_t secret)
+{
+	a->list[id].partner = (int32_t)secret;
+	a->list[secret].partner = (int32_t)id;
+}
+
+static void take_pairs(struct pairing *p, struct atoms *a)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		const struct pair *q = &p->list[i];
+		if (a->list[q->id].partner >= 0 || a->list[q->secret].partner >= 0)
+			continue;
+		/* An ID that has its secret elsewhere takes another only from close by, and not an unnamed one. */
+		if (pair_seen(p, a, q->id, false) && (a->list[q->secret].name < NAME_SECRET ? q->cost > 1150 : q->cost > 1500))
+			continue;
+		join(a, q->id, q->secret);
+		pair_seen(p, a, q->id, true);
+	}
+}
+
+/* The one ID and the one secret that are left in the whole text, whatever the distance. */
+static void pair_last(struct pairing *p, struct atoms *a, bool alone)
+{
+	int64_t id = -1, secret = -1;
+	for (uint32_t i = 0; i < a->len; i++) {
+		const struct atom *t = &a->list[i];
+		if (t->type == ATOM_TOKEN || t->example || t->partner >= 0 || (t->type == ATOM_SECRET && t->name < NAME_SECRET && !alone))
+			continue;
+		int64_t *one = t->type == ATOM_ID ? &id : &secret;
+		if (t->type == ATOM_ID && pair_seen(p, a, i, false))
+			continue;
+		if (*one >= 0 && memcmp(atom_text(a, &a->list[*one]), atom_text(a, t), t->len))
+			return;
+		if (*one < 0)
+			*one = i;
+	}
+	if (id >= 0 && secret >= 0)
+		join(a, (uint32_t)id, (uint32_t)secret);
+}
+
+/* Each token to the nearest ASIA, by way of its secret if it has one. */
+static void pair_tokens(struct atoms *a)
+{
+	for (uint32_t t = 0; t < a->len; t++) {
+		uint32_t best = UINT32_MAX, best_cost = REACH;
+		if (a->list[t].type != ATOM_TOKEN)
+			continue;
+		for (uint32_t n = 1; n <= SIDE; n++) {
+			uint32_t near[2] = { t >= n ? t - n : t, t + n < a->len ? t + n : t };
+			for (unsigned k = 0; k < 2; k++) {
+				const struct atom *o = &a->list[near[k]];
+				uint32_t id = o->type == ATOM_SECRET && o->partner >= 0 ? (uint32_t)o->partner : near[k];
+				const struct atom *i = &a->list[id];
+				if (i->type != ATOM_ID || i->token >= 0 || i->example != a->list[t].example || atom_text(a, i)[1] != 'S')
+					continue;
+				uint32_t cost = gap(o, &a->list[t]) + 100 * apart(o->line, a->list[t].line) + 400 * apart(o->block, a->list[t].block);
+				if (cost < best_cost) {
+					best = id;
+					best_cost = cost;
+				}
+			}
+		}
+		if (best != UINT32_MAX) {
+			a->list[best].token = (int32_t)t;
+			a->list[t].partner = (int32_t)best;
+		}
+	}
+}
+
+static bool secrets_come_first(const struct atoms *a)
+{
+	int64_t first = -1, last = -1;
+	for (size_t i = 0; i < a->len; i++) {
+		if (a->list[i].type == ATOM_TOKEN)
+			continue;
+		if (first < 0)
+			first = (int64_t)i;
+		last = (int64_t)i;
+	}
+	return first >= 0 && a->list[first].type == ATOM_SECRET && a->list[last].type == ATOM_ID;
+}
+
+void pair_atoms(struct pairing *p, struct atoms *a, bool alone)
+{
+	bool sorted = true;
+	for (size_t i = 0; i < a->len; i++) {
+		a->list[i].partner = a->list[i].token = -1;
+		sorted = sorted && (!i || by_place(&a->list[i - 1], &a->list[i]) <= 0);
+	}
+	if (!sorted)
+		qsort(a->list, a->len, sizeof *a->list, by_place);
+	pair_reset(p, a->len);
+	list_pairs(p, a, secrets_come_first(a));
+	if (p->len > 1)
+		qsort(p->list, p->len, sizeof *p->list, by_cost);
+	take_pairs(p, a);
+	pair_last(p, a, alone);
+	pair_tokens(a);
+}

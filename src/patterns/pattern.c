@@ -1,0 +1,285 @@
+/* pattern.c: reads one YAML document into a struct pattern. Every mistake is met with its line and its remedy: the
+ * people who write patterns are not those who wrote this program. */
+#include "patterns/pattern.h"
+
+#include <stdlib.h>
+#include <yaml.h>
+
+#include "util/alloc.h"
+#include "util/buf.h"
+
+struct reader {
+	yaml_document_t document;
+	struct pattern *pattern;
+	char **err;
+};
+
+static bool fail(struct reader *r, const yaml_node_t *node, const char *words)
+{
+	struct buf b = { 0 };
+	buf_addf(&b, "%s:%zu: %s", r->pattern->file, node ? node->start_mark.line + 1 : 1, words);
+	if (!*r->err)
+		*r->err = xstrdup(buf_str(&b));
+	buf_release(&b);
+	return false;
+}
+
+static const char *scalar(const yaml_node_t *node)
+{
+	if (!node || node->type != YAML_SCALAR_NODE || memchr(node->data.scalar.value, 0, node->data.scalar.length))
+		return NULL;
+	return (const char *)node->data.scalar.value;
+}
+
+static bool read_text(struct reader *r, char **out, const yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	if (!s || !*s)
+		return fail(r, node, "a text is expected here; give it in quotes or as a block (|)");
+	if (*out)
+		return fail(r, node, "this field is given twice; keep one");
+	*out = xstrdup(s);
+	return true;
+}
+
+static bool read_level(struct reader *r, enum level *out, const yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	for (enum level l = LEVEL_LOW; s && l <= LEVEL_CRITICAL; l++) {
+		if (!strcmp(s, level_name(l))) {
+			*out = l;
+			return true;
+		}
+	}
+	return fail(r, node, "no such level; use low, medium, high or critical");
+}
+
+static bool read_role(struct reader *r, const yaml_node_t *node)
+{
+	static const char *const names[] = { "credential", "key-id", "secret", "session-token" };
+	const char *s = scalar(node);
+	for (unsigned i = 0; s && i < 4; i++) {
+		if (!strcmp(s, names[i])) {
+			r->pattern->role = (enum role)i;
+			return true;
+		}
+	}
+	return fail(r, node, "no such role; use credential, key-id, secret or session-token");
+}
+
+/* Calls `each` for every item of a list. */
+static bool read_list(struct reader *r, yaml_node_t *node, bool (*each)(struct reader *, yaml_node_t *))
+{
+	if (!node || node->type != YAML_SEQUENCE_NODE)
+		return fail(r, node, "a list is expected here; begin each item with '- '");
+	for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
+		if (!each(r, yaml_document_get_node(&r->document, *i)))
+			return false;
+	return true;
+}
+
+static bool read_literal(struct reader *r, yaml_node_t *node)
+{
+	struct pattern *p = r->pattern;
+	struct pattern_literal l = { 0 };
+	const char *text = scalar(node);
+
+	if (node && node->type == YAML_MAPPING_NODE) {
+		for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top; i++) {
+			const char *key = scalar(yaml_document_get_node(&r->document, i->key));
+			const char *value = scalar(yaml_document_get_node(&r->document, i->value));
+			if (key && value && !strcmp(key, "text"))
+				text = value;
+			else if (key && value && !strcmp(key, "caseless") && (!strcmp(value, "true") || !strcmp(value, "false")))
+				l.caseless = *value == 't';
+			else
+				return fail(r, node, "a literal has `text` and `caseless: true` or `false`, nothing else");
+		}
+	}
+	if (!text || strlen(text) < 4 || strlen(text) > 32)
+		return fail(r, node, "a literal is 4 to 32 bytes long; choose a rarer or a shorter part of what you look for");
+	if (p->nliterals >= 64)
+		return fail(r, node, "more than 64 literals; choose the few that every match has");
+	l.text = xstrdup(text);
+	p->literals = xrealloc(p->literals, p->nliterals + 1, sizeof *p->literals);
+	p->literals[p->nliterals++] = l;
+	return true;
+}
+
+static bool read_encoding(struct reader *r, yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	if (s && !strcmp(s, "utf16"))
+		r->pattern->derive |= DERIVE_UTF16;
+	else if (s && !strcmp(s, "base64"))
+		r->pattern->derive |= DERIVE_BASE64;
+	else
+		return fail(r, node, "no such encoding; use utf16 or base64");
+	return true;
+}
+
+static bool read_validator(struct reader *r, yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	validator *v = s ? validator_named(s) : NULL;
+	if (!v)
+		return fail(r, node, "no such validator; docs/patterns.md lists them");
+	if (r->pattern->nvalidators == VALIDATORS_MAX)
+		return fail(r, node, "more than 4 validators; drop some");
+	r->pattern->validators[r->pattern->nvalidators++] = v;
+	return true;
+}
+
+static bool read_reference(struct reader *r, yaml_node_t *node)
+{
+	struct pattern *p = r->pattern;
+	p->references = xrealloc(p->references, p->nreferences + 1, sizeof *p->references);
+	p->references[p->nreferences] = NULL;
+	return read_text(r, &p->references[p->nreferences++], node);
+}
+
+static bool add_example(struct reader *r, yaml_node_t *node, bool match)
+{
+	struct pattern *p = r->pattern;
+	p->examples = xrealloc(p->examples, p->nexamples + 1, sizeof *p->examples);
+	p->examples[p->nexamples] = (struct pattern_example){ NULL, match };
+	return read_text(r, &p->examples[p->nexamples++].text, node);
+}
+
+static bool read_match(struct reader *r, yaml_node_t *node) { return add_example(r, node, true); }
+static bool read_no_match(struct reader *r, yaml_node_t *node) { return add_example(r, node, false); }
+
+static bool read_examples(struct reader *r, const yaml_node_t *node)
+{
+	if (node->type != YAML_MAPPING_NODE)
+		return fail(r, node, "examples have two lists, `match` and `no-match`");
+	for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top; i++) {
+		const char *key = scalar(yaml_document_get_node(&r->document, i->key));
+		yaml_node_t *value = yaml_document_get_node(&r->document, i->value);
+		if (!key || (strcmp(key, "match") && strcmp(key, "no-match")))
+			return fail(r, node, "examples have two lists, `match` and `no-match`");
+		if (!read_list(r, value, *key == 'm' ? read_match : read_no_match))
+			return false;
+	}
+	return true;
+}
+
+static bool read_confirm(struct reader *r, const yaml_node_t *node)
+{
+	struct pattern *p = r->pattern;
+	int code;
+	PCRE2_SIZE at;
+	if (!read_text(r, &p->confirm, node))
+		return false;
+	p->code = pcre2_compile((PCRE2_SPTR)p->confirm, strlen(p->confirm), PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
+	if (!p->code) {
+		char words[120], text[200];
+		pcre2_get_error_message(code, (PCRE2_UCHAR *)words, sizeof words);
+		snprintf(text, sizeof text, "the expression is wrong at its byte %zu: %s; correct it", (size_t)at, words);
+		return fail(r, node, text);
+	}
+	if (pcre2_substring_number_from_name(p->code, (PCRE2_SPTR)"secret") < 0)
+		return fail(r, node, "the expression captures no secret; put (?<secret>...) around it");
+	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
+	return true;
+}
+
+static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_t *value)
+{
+	struct pattern *p = r->pattern;
+	const char *key = scalar(key_node);
+	if (!key)
+		return fail(r, key_node, "a field name is expected; docs/patterns.md lists them");
+	if (!strcmp(key, "id")) return read_text(r, &p->id, value);
+	if (!strcmp(key, "kind")) return read_text(r, &p->kind, value);
+	if (!strcmp(key, "description")) return read_text(r, &p->description, value);
+	if (!strcmp(key, "severity")) return read_level(r, &p->severity, value);
+	if (!strcmp(key, "confidence")) return read_level(r, &p->confidence, value);
+	if (!strcmp(key, "role")) return read_role(r, value);
+	if (!strcmp(key, "literals")) return read_list(r, value, read_literal);
+	if (!strcmp(key, "encodings")) return read_list(r, value, read_encoding);
+	if (!strcmp(key, "confirm")) return read_confirm(r, value);
+	if (!strcmp(key, "validators")) return read_list(r, value, read_validator);
+	if (!strcmp(key, "references")) return read_list(r, value, read_reference);
+	if (!strcmp(key, "examples")) return read_examples(r, value);
+	return fail(r, key_node, "no such field; use id, kind, description, severity, confidence, role, literals, encodings, confirm, validators, references, examples");
+}
+
+static bool check_whole(struct reader *r, const yaml_node_t *root)
+{
+	const struct pattern *p = r->pattern;
+	if (!p->id || !p->kind || !p->description || !p->severity || !p->confidence)
+		return fail(r, root, "incomplete; id, kind, description, severity and confidence are needed");
+	if (!p->nliterals)
+		return fail(r, root, "no literals; name at least one that every match has");
+	if (p->role == ROLE_CREDENTIAL && !p->confirm)
+		return fail(r, root, "no confirm; a whole credential needs an expression that says what it is");
+	if (p->role != ROLE_CREDENTIAL && p->confirm)
+		return fail(r, root, "confirm is for role credential; the halves of a pair have their built-in shapes");
+	return true;
+}
+
+static bool read_document(struct reader *r)
+{
+	const yaml_node_t *root = yaml_document_get_root_node(&r->document);
+	if (!root || root->type != YAML_MAPPING_NODE)
+		return fail(r, root, "not a pattern; a file is one mapping of fields to values");
+	for (yaml_node_pair_t *i = root->data.mapping.pairs.start; i < root->data.mapping.pairs.top; i++)
+		if (!read_field(r, yaml_document_get_node(&r->document, i->key), yaml_document_get_node(&r->document, i->value)))
+			return false;
+	return check_whole(r, root);
+}
+
+enum status pattern_parse(struct pattern **out, const char *file, struct bytes text, char **err)
+{
+	struct reader r = { .pattern = xcalloc(1, sizeof(struct pattern)), .err = err };
+	yaml_parser_t parser;
+	bool ok = false;
+
+	*out = NULL;
+	*err = NULL;
+	r.pattern->file = xstrdup(file);
+	if (!yaml_parser_initialize(&parser)) {
+		pattern_free(r.pattern);
+		return KH_NOMEM;
+	}
+	yaml_parser_set_input_string(&parser, text.ptr, text.len);
+	if (yaml_parser_load(&parser, &r.document)) {
+		ok = read_document(&r);
+		yaml_document_delete(&r.document);
+	} else {
+		struct buf b = { 0 };
+		buf_addf(&b, "%s:%zu: %s; mend the YAML", file, parser.problem_mark.line + 1, parser.problem ? parser.problem : "not YAML");
+		*err = xstrdup(buf_str(&b));
+		buf_release(&b);
+	}
+	yaml_parser_delete(&parser);
+	if (!ok) {
+		pattern_free(r.pattern);
+		return KH_USAGE;
+	}
+	*out = r.pattern;
+	return KH_OK;
+}
+
+void pattern_free(struct pattern *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->nliterals; i++)
+		free(p->literals[i].text);
+	for (size_t i = 0; i < p->nreferences; i++)
+		free(p->references[i]);
+	for (size_t i = 0; i < p->nexamples; i++)
+		free(p->examples[i].text);
+	pcre2_code_free(p->code);
+	free(p->literals);
+	free(p->references);
+	free(p->examples);
+	free(p->file);
+	free(p->id);
+	free(p->kind);
+	free(p->description);
+	free(p->confirm);
+	free(p);
+}

@@ -1,0 +1,201 @@
+/* shape.c: the arithmetic of key IDs and the statistics of secrets.
+ *
+ *   AKIA  QYLPMN5HFIQR7TSA        16 base32 digits = 80 bits
+ *         |gaaaaaaaaaaaaaaaa...   g: generation, a: 40 bits of account number in the new one
+ *
+ * A secret is 30 random bytes in base64: all that is random about it can be tested, so everything that people or
+ * other programs write in 40 such characters is told apart by what random bytes do not do. */
+#include "patterns/shape.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "patterns/known.h"
+
+#define NO 0xff
+const uint8_t shape_base64_value[256] = {
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, 62, NO, 62, NO, 63, /* + - / */
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO, NO, NO, NO, NO, NO, /* 0-9 */
+	NO, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, /* A-O */
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO, NO, NO, NO, 63, /* P-Z _ */
+	NO, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, /* a-o */
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO, NO, NO, NO, NO, /* p-z */
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+};
+
+size_t shape_base64_decode(uint8_t *out, const uint8_t *p, size_t len)
+{
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		bits = bits << 6 | (shape_base64_value[p[i]] & 63);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	return n;
+}
+
+double shape_entropy(const uint8_t *p, size_t len)
+{
+	unsigned count[256] = { 0 };
+	double bits = 0;
+	for (size_t i = 0; i < len; i++)
+		count[p[i]]++;
+	for (unsigned c = 0; c < 256; c++) {
+		if (count[c]) {
+			double share = (double)count[c] / (double)len;
+			bits -= share * log2(share);
+		}
+	}
+	return bits;
+}
+
+/* The first six of the ten bytes behind the prefix. */
+static uint64_t id_bits(const uint8_t *id)
+{
+	uint64_t bits = 0;
+	for (unsigned i = 0; i < 10; i++) { /* 50 bits hold the 48 we want */
+		uint8_t c = id[4 + i];
+		bits = bits << 5 | (uint64_t)(c >= 'A' ? c - 'A' : c - '2' + 26);
+	}
+	return bits >> 2;
+}
+
+static bool id_account(uint64_t *out, const uint8_t *id)
+{
+	uint8_t fifth = id[4];
+	if (fifth >= 'A' && fifth <= 'P')
+		return false; /* generation bit 0 */
+	*out = (id_bits(id) & 0x7fffffffff80ull) >> 7;
+	return *out <= 999999999999ull;
+}
+
+bool shape_account(char out[ACCOUNT_LEN + 1], const uint8_t *id)
+{
+	uint64_t account;
+	out[0] = '\0';
+	for (unsigned i = 4; i < KEY_ID_LEN; i++)
+		if (!shape_is_base32(id[i]))
+			return false;
+	if (!id_account(&account, id))
+		return false;
+	for (unsigned i = ACCOUNT_LEN; i-- > 0; account /= 10)
+		out[i] = (char)('0' + account % 10);
+	out[ACCOUNT_LEN] = '\0';
+	return true;
+}
+
+/* Few different characters, or most steps going up or down the alphabet by one. */
+static bool id_monotonous(const uint8_t *tail)
+{
+	uint32_t seen = 0;
+	unsigned steps = 0;
+	for (unsigned i = 0; i < 16; i++) {
+		seen |= 1u << (tail[i] & 31);
+		if (i && (tail[i] == tail[i - 1] + 1 || tail[i] + 1 == tail[i - 1] || tail[i] == tail[i - 1]))
+			steps++;
+	}
+	return __builtin_popcount(seen) < 5 || steps >= 9;
+}
+
+enum id_shape shape_key_id(const uint8_t *id)
+{
+	const uint8_t *tail = id + 4;
+	bool base32 = true, digit = false;
+	uint64_t account;
+
+	for (unsigned i = 0; i < 16; i++) {
+		if (!shape_is_base32(tail[i])) {
+			if (tail[i] < '0' || tail[i] > '9')
+				return ID_NOT;
+			base32 = false;
+		}
+		digit |= tail[i] <= '9';
+	}
+	if (!memcmp(tail + 9, "EXAMPLE", 7))
+		return ID_EXAMPLE;
+	if (!base32)
+		return ID_NOT;
+	bool ends = tail[15] == 'A' || tail[15] == 'Q';
+	enum id_shape shape;
+	if (id_account(&account, id))
+		shape = digit ? ID_NEW : ID_LETTERS;
+	else if (tail[0] >= 'A' && tail[0] <= 'P' && ends)
+		shape = strchr("IJOP", tail[0]) ? digit ? ID_OLD : ID_LETTERS : ID_WEAK;
+	else
+		return ID_NOT;
+	return id_monotonous(tail) || known_words(tail, 16) >= 7 ? ID_INVENTED : shape;
+}
+
+struct census {
+	unsigned upper, lower, digit, symbol, hex, distinct, slashes;
+	unsigned wordy; /* lower-case letters in runs of three and more */
+	unsigned steps; /* neighbours that are the next of the alphabet, or the same */
+};
+
+static struct census take_census(const uint8_t *s)
+{
+	struct census c = { 0 };
+	uint64_t seen = 0;
+	unsigned run = 0;
+	for (unsigned i = 0; i < SECRET_LEN; i++) {
+		seen |= 1ull << (shape_base64_value[s[i]] & 63);
+		bool lower = s[i] >= 'a' && s[i] <= 'z';
+		c.lower += lower;
+		c.upper += s[i] >= 'A' && s[i] <= 'Z';
+		c.digit += s[i] >= '0' && s[i] <= '9';
+		c.symbol += s[i] == '+' || s[i] == '/';
+		c.slashes += s[i] == '/';
+		c.hex += (s[i] >= '0' && s[i] <= '9') || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'f');
+		c.steps += i && (s[i] == s[i - 1] + 1 || s[i] == s[i - 1]);
+		run = lower ? run + 1 : 0;
+		c.wordy += run == 3 ? 3 : run > 3;
+	}
+	c.distinct = (unsigned)__builtin_popcountll(seen);
+	return c;
+}
+
+/* Base64 of a text, not of random bytes. */
+static bool decodes_to_text(const uint8_t *s)
+{
+	uint8_t plain[30];
+	unsigned printable = 0;
+	shape_base64_decode(plain, s, SECRET_LEN);
+	for (unsigned i = 0; i < sizeof plain; i++)
+		printable += (plain[i] >= ' ' && plain[i] < 127) || plain[i] == '\n' || plain[i] == '\t';
+	return printable >= 27;
+}
+
+enum secret_shape shape_secret(const uint8_t *s)
+{
+	struct census c = take_census(s);
+	if (known_has(s, SECRET_LEN, "EXAMPLEKEY"))
+		return SECRET_EXAMPLE;
+	if (known_example_secret(s))
+		return SECRET_EXAMPLE;
+	if (c.hex == SECRET_LEN || c.distinct < 20 || !c.upper || !c.lower)
+		return SECRET_NOT;
+	if (c.wordy >= 22 || c.steps >= 16)
+		return SECRET_NOT; /* words, a path of words, a walk along the alphabet */
+	if (!c.digit && !c.symbol && c.wordy >= 14)
+		return SECRET_NOT;
+	if (c.slashes >= 3 && c.wordy >= 16)
+		return SECRET_NOT;
+	if (known_words(s, SECRET_LEN) >= 5 || decodes_to_text(s) || shape_entropy(s, SECRET_LEN) < 4.2)
+		return SECRET_NOT;
+	return SECRET_GOOD;
+}

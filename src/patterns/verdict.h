@@ -1,0 +1,26 @@
+/* verdict.h: atoms to credentials: kind, severity, confidence, evidence; each once. */
+#ifndef KH_PATTERNS_VERDICT_H
+#define KH_PATTERNS_VERDICT_H
+
+#include "patterns/catalog.h"
+#include "patterns/pair.h"
+
+struct verdict {
+	struct credential *list;
+	size_t len, cap;
+	size_t added;         /* how many of them, the last ones, came by verdict_add */
+	struct buf text;      /* their bytes */
+	struct bytes data;
+};
+
+void verdict_clear(struct verdict *v, struct bytes data);
+void verdict_release(struct verdict *v);
+
+/* All credentials of these atoms. Their bytes are the atoms'. `alone` as for pair_atoms. */
+void verdict_atoms(struct verdict *v, const struct catalog *c, const struct atoms *a, struct pairing *p, bool alone);
+/* A whole credential, after all atoms; its bytes are copied. */
+void verdict_add(struct verdict *v, const struct credential *c);
+/* Sorts by offset, drops what is said twice. */
+void verdict_finish(struct verdict *v);
+
+#endif
