@@ -14,16 +14,15 @@
 #include "report/words.h"
 
 static const char find_user[] =
-	"#. Find its user, as an administrator of @ACCOUNT@, never with this key.\n"
-	"#  No user comes back: it is the root user. Sign in as root and delete the\n"
-	"#  key there, under Security credentials.\n"
+	"#. Find its user, as an administrator of @ACCOUNT@. Never use the\n"
+	"#  leaked key for it. No user comes back: it is the root user. Sign in as\n"
+	"#  root and delete the key there, under Security credentials.\n"
 	"USER_NAME=$(aws iam get-access-key-last-used --access-key-id @KEY@ \\\n"
 	"  --query UserName --output text)\n";
 
 static const char find_keys[] =
-	"#. A secret does not name its user: where it was found has to. List the\n"
-	"#  keys of that user, as an administrator of @ACCOUNT@, and take each that\n"
-	"#  may be meant.\n"
+	"#. Where it was found has to tell its user. List the keys of that user, as\n"
+	"#  an administrator of @ACCOUNT@, and take each that may be meant.\n"
 	"USER_NAME='replace me'\n"
 	"aws iam list-access-keys --user-name \"$USER_NAME\"\n"
 	"KEY_ID='replace me'\n";
@@ -34,44 +33,46 @@ static const char switch_off[] =
 	"  --user-name \"$USER_NAME\" --status Inactive\n";
 
 static const char look_at_key[] =
-	"#. See what it did. CloudTrail looks 90 days back, in one region at a time.\n"
+	"#. See what it did. CloudTrail keeps 90 days, in each region apart.\n"
 	"for REGION in $(aws ec2 describe-regions --output text \\\n"
 	"    --query 'Regions[].RegionName'); do\n"
 	"  aws cloudtrail lookup-events --region \"$REGION\" \\\n"
-	"    --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=@KEY@ \\\n"
+	"    --lookup-attributes \\\n"
+	"    AttributeKey=AccessKeyId,AttributeValue=@KEY@ \\\n"
 	"    @SINCE@--output table \\\n"
 	"    --query 'Events[].[EventTime,EventSource,EventName,Username]'\n"
 	"done\n";
 
 static const char look_at_user[] =
-	"#. See what was done with it. CloudTrail looks 90 days back.\n"
+	"#. See what was done with it. CloudTrail keeps 90 days.\n"
 	"aws cloudtrail lookup-events @SINCE@\\\n"
 	"  --lookup-attributes AttributeKey=Username,AttributeValue=\"$USER_NAME\" \\\n"
 	"  --output table \\\n"
 	"  --query 'Events[].[EventTime,EventSource,EventName]'\n";
 
 static const char rotate_key[] =
-	"#. Give what needs it a role, or a new key. When all works, delete this one:\n"
+	"#. Give what needs it a role, or a new key. When all works, delete this:\n"
 	"#    aws iam create-access-key --user-name \"$USER_NAME\"\n"
 	"#    aws iam delete-access-key --user-name \"$USER_NAME\" --access-key-id @KEY@\n";
 
 static const char find_role[] =
-	"#. Find the role it was made for, as an administrator of @ACCOUNT@, in the\n"
-	"#  region where it was used. Such credentials live 36 hours at most. They\n"
-	"#  cannot be deleted, but what they may do can be taken away.\n"
+	"#. Find its role, as an administrator of @ACCOUNT@, in the region\n"
+	"#  where it was used. Such credentials live 36 hours at most. They cannot be\n"
+	"#  deleted, but what they may do can be taken away.\n"
 	"ROLE_NAME=$(aws cloudtrail lookup-events --max-items 1 --output text \\\n"
-	"  --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=@KEY@ \\\n"
+	"  --lookup-attributes \\\n"
+	"  AttributeKey=AccessKeyId,AttributeValue=@KEY@ \\\n"
 	"  --query 'Events[0].CloudTrailEvent' |\n"
 	"  sed -n 's/.*\"sessionIssuer\":{[^}]*\"userName\":\"\\([^\"]*\\)\".*/\\1/p')\n";
 
 static const char name_role[] =
-	"#. Find the role it was made for from where it was found, as an\n"
-	"#  administrator of @ACCOUNT@. It cannot be deleted, but what it may do can\n"
-	"#  be taken away.\n"
+	"#. Where it was found has to tell the role it was made for. Work as an\n"
+	"#  administrator of @ACCOUNT@. It cannot be deleted, but what it\n"
+	"#  may do can be taken away.\n"
 	"ROLE_NAME='replace me'\n";
 
 static const char deny_sessions[] =
-	"#. Deny everything to the sessions that exist now. Later ones are free.\n"
+	"#. Deny everything to the sessions that exist now. New ones are not touched.\n"
 	"#  For a role AWSReservedSSO_... put this deny into its permission set. When\n"
 	"#  it was no role but a user: aws iam put-user-policy, the same document.\n"
 	"NOW=$(date -u +%Y-%m-%dT%H:%M:%SZ)\n"
@@ -91,7 +92,7 @@ static const char smtp_password[] =
 	"#    aws sesv2 put-account-sending-attributes --no-sending-enabled\n";
 
 static const char find_service_credential[] =
-	"#. List such credentials of all users, as an administrator of @ACCOUNT@.\n"
+	"#. List those of all users, as an administrator of @ACCOUNT@.\n"
 	"aws iam list-service-specific-credentials --all-users @ARG@\\\n"
 	"  --output table\n"
 	"USER_NAME='replace me'\n"
@@ -106,8 +107,8 @@ static const char delete_service_credential[] =
 
 static const char cloudfront_key[] =
 	"#. Find the public key that belongs to it, and the key groups that trust it,\n"
-	"#  as an administrator of @ACCOUNT@. Keys APKA... are the root user's: sign\n"
-	"#  in as root and delete them under Security credentials.\n"
+	"#  as an administrator of @ACCOUNT@. Keys APKA... belong to the\n"
+	"#  root user: sign in as root and delete them under Security credentials.\n"
 	"aws cloudfront list-public-keys\n"
 	"aws cloudfront list-key-groups\n"
 	"#. Add a new key to the group, sign with it, then take the old one out with\n"
@@ -158,6 +159,8 @@ static const char other_credential[] =
 	"#. See in the logs of that service what was done with it, then replace it.\n";
 
 #define PARTS 5
+#define BEFORE_AWS 1136073600 /* 2006: a commit dated before is wrong, and CloudTrail might refuse the date */
+
 struct recipe {
 	const char *kind; /* NULL: any other */
 	const char *arg;
@@ -242,9 +245,9 @@ static void fill_in(struct buf *out, const struct fill *fill, const char *name, 
 		buf_addstr(out, fill->has_id ? f->key_id : "\"$KEY_ID\"");
 	} else if (len == 3 && !memcmp(name, "ARG", 3)) {
 		buf_addstr(out, fill->arg);
-	} else if (len == 5 && f->has_dates) {
+	} else if (len == 5 && f->has_dates && f->first_seen > BEFORE_AWS) {
 		buf_addstr(out, "--start-time ");
-		words_utc(out, f->first_seen > INT64_MIN + 3600 ? f->first_seen - 3600 : f->first_seen);
+		words_utc(out, f->first_seen - 3600);
 		buf_addch(out, ' ');
 	} else if (len == 7) {
 		bool known = all_of(f->account_id, 12, 12, isdigit);

@@ -28,7 +28,7 @@ struct group {
 	bool steps;                  /* the first of those that share their steps */
 };
 
-/* Safe text; a run of blanks, which could push what follows to where a terminal begins a new line, is made visible. */
+/* Safe text, not too long; a run of blanks, which could push what follows to where a terminal begins a new line, is made visible. */
 static void add_text(struct buf *b, const char *s)
 {
 	size_t len = strlen(s), plain = 0;
@@ -160,8 +160,11 @@ static void add_head(struct buf *b, const struct report_options *o, const struct
 		add_colored(b, o, "\x1b[1m", f->key_id);
 	}
 	buf_addstr(b, "\n  ");
-	if (f->account_id[0])
-		buf_addf(b, "account %s, ", f->account_id);
+	if (f->account_id[0]) {
+		buf_addstr(b, "account ");
+		add_text(b, f->account_id);
+		buf_addstr(b, ", ");
+	}
 	add_secret(b, o, f);
 	buf_addf(b, "confidence %s\n", level_name(g->confidence));
 	if (f->canary)
@@ -227,20 +230,24 @@ static void add_commit(struct buf *b, const struct finding *f)
 static void add_refs(struct buf *b, const struct finding *f)
 {
 	static const char *const prefix[] = { "refs/heads/", "refs/remotes/", "refs/tags/" };
-	size_t shown = f->nrefs < REFS_SHOWN ? f->nrefs : REFS_SHOWN;
+	size_t shown = f->nrefs < REFS_SHOWN ? f->nrefs : REFS_SHOWN, start = b->len;
+	if (f->occurrences > 1) {
+		buf_addstr(b, "    ");
+		words_count(b, f->occurrences, "version", "versions");
+	}
 	for (size_t i = 0; i < shown; i++) {
 		const char *name = f->refs[i];
 		for (size_t p = 0; p < 3; p++)
 			if (!strncmp(f->refs[i], prefix[p], strlen(prefix[p])))
 				name = f->refs[i] + strlen(prefix[p]);
-		buf_addstr(b, i ? ", " : "    in ");
+		buf_addstr(b, i ? ", " : b->len > start ? ", in " : "    in ");
 		add_text(b, name);
 	}
 	if (shown && f->refs_total > shown) {
 		buf_addstr(b, " and ");
 		words_count(b, f->refs_total - shown, "more ref", "more refs");
 	}
-	if (shown)
+	if (b->len > start)
 		buf_addch(b, '\n');
 }
 
@@ -251,10 +258,6 @@ static void add_place(struct buf *b, const struct report_options *o, const struc
 	size_t start = b->len;
 	buf_addstr(b, "    ");
 	words_exposure(b, f, o->now);
-	if (f->occurrences > 1) {
-		buf_addstr(b, b->len > start + 4 ? ", in " : "in ");
-		words_count(b, f->occurrences, "version", "versions");
-	}
 	if (b->len > start + 4)
 		buf_addch(b, '\n');
 	else
