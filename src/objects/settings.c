@@ -199,12 +199,13 @@ static enum status read_config(struct reading *r)
 
 static enum status check_format(struct reading *r)
 {
-	char text[64];
+	KH_CLEANUP(buf_release) struct buf text = { 0 };
 	if (r->version > VERSION_MAX) {
-		snprintf(text, sizeof text, "%d (keyhunt knows 0 and 1)", r->version);
-		refuse(r, KH_UNSUPPORTED, "unknown core.repositoryFormatVersion", text);
+		buf_addf(&text, "%d (keyhunt knows 0 and 1)", r->version);
+		refuse(r, KH_UNSUPPORTED, "unknown core.repositoryFormatVersion", text.ptr);
 	} else if (r->version == 1 && r->unknown) {
-		refuse(r, KH_UNSUPPORTED, "the repository needs an extension that keyhunt does not know: extensions.", r->unknown);
+		buf_addf(&text, "extensions.%s", r->unknown);
+		refuse(r, KH_UNSUPPORTED, "the repository needs an extension that keyhunt does not know:", text.ptr);
 	}
 	return r->st;
 }
