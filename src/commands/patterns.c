@@ -3,15 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "patterns/catalog.h"
+#include "patterns/detect.h"
 #include "util/message.h"
 
-static struct catalog *load(const struct options *o)
+static struct detector *load(const struct options *o)
 {
-	struct catalog *c = NULL;
+	struct detector_options d = { .patterns_dir = o->patterns_dir };
+	struct detector *detector = NULL;
 	char *err = NULL;
-	if (catalog_new(&c, o->patterns_dir, &err) == KH_OK)
-		return c;
+	if (detector_new(&detector, &d, &err) == KH_OK)
+		return detector;
 	message_error("%s", err ? err : "cannot load the patterns");
 	free(err);
 	return NULL;
@@ -19,11 +20,30 @@ static struct catalog *load(const struct options *o)
 
 int patterns_list(const struct options *o)
 {
-	struct catalog *c = load(o);
-	if (!c)
+	const char *id, *kind, *description;
+	struct detector *d = load(o);
+	if (!d)
 		return 2;
-	for (size_t i = 0; i < c->npatterns; i++)
-		printf("%-24s %-22s %s\n", c->patterns[i]->id, c->patterns[i]->kind, c->patterns[i]->description);
-	catalog_free(c);
+	for (size_t i = 0; detector_pattern(d, i, &id, &kind, &description); i++)
+		printf("%-24s %-22s %s\n", id, kind, description);
+	detector_free(d);
 	return fflush(stdout) ? 2 : 0;
+}
+
+static void say(void *payload, const char *line)
+{
+	(void)payload;
+	puts(line);
+}
+
+int patterns_test(const struct options *o)
+{
+	struct detector *d = load(o);
+	size_t total = 0;
+	if (!d)
+		return 2;
+	size_t failed = detector_test(d, say, NULL, &total);
+	printf("%zu examples, %zu wrong\n", total, failed);
+	detector_free(d);
+	return fflush(stdout) ? 2 : failed ? 1 : 0;
 }
