@@ -297,10 +297,15 @@ int hunt_files(const struct options *o, const volatile int *stop)
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
 	double start = seconds();
+	struct detector *detector;
 	char *err = NULL;
-	if (session_open(&f.session, o, 20, &err) != KH_OK) {
+	if (session_detector(&detector, o, &err) != KH_OK) {
 		message_error("%s", err ? err : "cannot load the patterns");
 		free(err);
+		return 2;
+	}
+	if (session_open(&f.session, o, detector, NULL) != KH_OK) {
+		detector_free(detector);
 		return 2;
 	}
 	list_all(&f);
@@ -316,5 +321,6 @@ int hunt_files(const struct options *o, const volatile int *stop)
 	findings_release(&found);
 	skips_release(&sum.skips);
 	session_close(f.session);
+	detector_free(detector);
 	return code;
 }

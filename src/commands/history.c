@@ -84,35 +84,48 @@ static void add_stats(struct summary *sum, const struct walk_stats *stats, const
 	sum->repositories++;
 }
 
-static void hunt_repo(const struct repo *r, struct session *s, const struct options *o, struct findings *found,
+/* What no object holds, then who brought what and who can see it. */
+static void settle(const struct repo *r, struct store *store, struct session *s, const struct options *o, struct walk_options *w,
+		   struct findings *found, struct summary *sum)
+{
+	struct skips forgiven = { 0 };
+	uint64_t allowed = 0;
+	read_texts(s, r, &sum->skips);
+	struct ledger *ledger = session_finish(s, &sum->skips, &allowed);
+	w->progress = NULL;
+	w->stop = NULL; /* what was found so far is still told with its commit */
+	if (ledger->nsightings)
+		attribute_history(found, r, store, ledger, w, &sum->skips);
+	if (r->partial || store->promisor)
+		sum->missing_objects += missing_objects(r, store, w, o->missing_allow ? &forgiven : &sum->skips);
+	sum->allowed += allowed;
+	skips_release(&forgiven);
+}
+
+static bool hunt_repo(const struct repo *r, const struct detector *d, const struct options *o, struct findings *found,
 		      struct summary *sum, const volatile int *stop)
 {
 	struct progress bar;
+	struct session *s = NULL;
 	struct walk_stats stats = { 0 };
-	struct skips forgiven = { 0 };
-	uint64_t allowed = 0;
 	struct store *store = store_open(r->object_dirs, r->nobject_dirs, r->oid_len, &sum->skips);
 	struct walk_options w = { .threads = o->threads, .memory = o->memory, .progress = progress_update, .progress_payload = &bar, .stop = stop };
+	if (session_open(&s, o, d, store) != KH_OK) {
+		store_free(store);
+		return false;
+	}
 	progress_start(&bar, "Scanning", !o->quiet && !o->no_progress);
 	read_objects(s, store, o, &w, &stats, &sum->skips);
 	progress_end(&bar);
 	for (size_t i = 0; i < r->nwarnings; i++)
 		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
-	if (!o->no_match) {
-		read_texts(s, r, &sum->skips);
-		struct ledger *ledger = session_finish(s, &sum->skips, &allowed);
-		w.progress = NULL;
-		w.stop = NULL; /* what was found so far is still told with its commit */
-		if (ledger->nsightings)
-			attribute_history(found, r, store, ledger, &w, &sum->skips);
-		if (r->partial || store->promisor)
-			sum->missing_objects += missing_objects(r, store, &w, o->missing_allow ? &forgiven : &sum->skips);
-	}
-	sum->allowed += allowed;
+	if (!o->no_match)
+		settle(r, store, s, o, &w, found, sum);
 	sum->matched_bytes += scan_matched_bytes(session_scan(s));
 	add_stats(sum, &stats, r);
-	skips_release(&forgiven);
+	session_close(s);
 	store_free(store);
+	return true;
 }
 
 static void say_failure(const char *path, char *err, struct summary *sum)
@@ -126,25 +139,18 @@ static void say_failure(const char *path, char *err, struct summary *sum)
 }
 
 /* A session for each repository: names of objects differ in length, and memory is given back between them. */
-static bool hunt_path(const char *path, const struct options *o, struct findings *found, struct summary *sum, const volatile int *stop)
+static bool hunt_path(const char *path, const struct detector *d, const struct options *o, struct findings *found, struct summary *sum,
+		      const volatile int *stop)
 {
 	struct repo *r = NULL;
-	struct session *s = NULL;
 	char *err = NULL;
 	if (repo_open(&r, path, true, &err) != KH_OK) {
 		say_failure(path, err, sum);
 		return true;
 	}
-	if (session_open(&s, o, r->oid_len, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
-		repo_free(r);
-		return false;
-	}
-	hunt_repo(r, s, o, found, sum, stop);
-	session_close(s);
+	bool ok = hunt_repo(r, d, o, found, sum, stop);
 	repo_free(r);
-	return true;
+	return ok;
 }
 
 static void say_stats(const struct summary *sum)
@@ -168,10 +174,17 @@ int hunt_history(const struct options *o, const volatile int *stop)
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
 	double start = seconds();
+	struct detector *detector;
+	char *err = NULL;
 	int code = 2;
 	bool ok = true;
+	if (session_detector(&detector, o, &err) != KH_OK) {
+		message_error("%s", err ? err : "cannot load the patterns");
+		free(err);
+		return code;
+	}
 	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
-		ok = hunt_path(o->npaths ? o->paths[i] : NULL, o, &found, &sum, stop);
+		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, &found, &sum, stop);
 	sum.elapsed_seconds = seconds() - start;
 	sum.interrupted = *stop;
 	sum.complete = !sum.skips.total && !sum.interrupted && (!sum.missing_objects || o->missing_allow);
@@ -181,5 +194,6 @@ int hunt_history(const struct options *o, const volatile int *stop)
 		say_stats(&sum);
 	findings_release(&found);
 	skips_release(&sum.skips);
+	detector_free(detector);
 	return code;
 }

@@ -30,7 +30,7 @@ struct session_worker {
 struct session {
 	const struct options *options;
 	unsigned oid_len;
-	struct detector *detector;
+	const struct store *store;
 	struct matcher *matcher;
 	struct scan_sink sink;
 	struct scan *scan;
@@ -211,25 +211,24 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 	session_part(s, worker, &o, source, name);
 }
 
-enum status session_open(struct session **out, const struct options *o, unsigned oid_len, char **err)
+enum status session_detector(struct detector **out, const struct options *o, char **err)
 {
 	struct detector_options d = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT };
+	return detector_new(out, &d, err);
+}
+
+enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store)
+{
 	struct session *s = xcalloc(1, sizeof *s);
 	const struct literal *literals;
 	s->options = o;
-	s->oid_len = oid_len;
-	enum status st = detector_new(&s->detector, &d, err);
-	if (st != KH_OK) {
+	s->store = store;
+	s->oid_len = store ? store->oid_len : 0;
+	size_t n = detector_literals(d, &literals);
+	if (matcher_new(&s->matcher, literals, n) != KH_OK) {
+		message_error("cannot compile the patterns' literals");
 		free(s);
-		return st;
-	}
-	size_t n = detector_literals(s->detector, &literals);
-	st = matcher_new(&s->matcher, literals, n);
-	if (st != KH_OK) {
-		*err = xstrdup("cannot compile the patterns' literals");
-		detector_free(s->detector);
-		free(s);
-		return st;
+		return KH_USAGE;
 	}
 	s->sink = (struct scan_sink){ maybe, decide, detect_is_archive, s };
 	s->scan = scan_new(s->matcher, literals, &s->sink, o->threads);
@@ -238,7 +237,7 @@ enum status session_open(struct session **out, const struct options *o, unsigned
 		struct session_worker *w = &s->workers[i];
 		w->session = s;
 		w->number = i;
-		w->detect = detect_new(s->detector);
+		w->detect = detect_new(d);
 		ledger_init(&w->ledger);
 		ledger_init(&w->allowed);
 	}
@@ -263,7 +262,6 @@ void session_close(struct session *s)
 	ledger_release(&s->allowed);
 	scan_free(s->scan);
 	matcher_free(s->matcher);
-	detector_free(s->detector);
 	free(s);
 }
 
@@ -277,6 +275,16 @@ struct skips *session_skips(struct session *s, unsigned worker)
 	return &s->workers[worker].skips;
 }
 
+/* An object that lies in several packs was met under several numbers: the lowest stands for all. */
+static void number_once(struct ledger *l, const struct store *s)
+{
+	for (size_t i = 0; s && i < l->nsightings; i++)
+		if (l->sightings[i].object != NO_OBJECT) {
+			struct oid oid = store_oid(s, l->sightings[i].object);
+			l->sightings[i].object = store_find(s, &oid);
+		}
+}
+
 struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *allowed)
 {
 	for (unsigned i = 0; i < s->options->threads; i++) {
@@ -284,6 +292,8 @@ struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *
 		ledger_merge(&s->allowed, &s->workers[i].allowed);
 		skips_merge(skips, &s->workers[i].skips);
 	}
+	number_once(&s->ledger, s->store);
+	number_once(&s->allowed, s->store);
 	ledger_finish(&s->ledger);
 	ledger_finish(&s->allowed);
 	*allowed = s->allowed.ncredentials;

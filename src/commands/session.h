@@ -13,8 +13,11 @@
 
 struct session;
 
-/* KH_USAGE with `*err` (caller frees) when the user's patterns are wrong. */
-enum status session_open(struct session **out, const struct options *o, unsigned oid_len, char **err);
+/* The patterns for all sessions of a run; findings point into it, so it outlives them. KH_USAGE with `*err` (caller frees) when the
+ * user's patterns are wrong. */
+enum status session_detector(struct detector **out, const struct options *o, char **err);
+/* `store`: whose numbers objects have; NULL when there are none. It and the detector outlive the session. Words are said here. */
+enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store);
 void session_close(struct session *s);
 
 struct scan *session_scan(struct session *s); /* for scan_visitor */
