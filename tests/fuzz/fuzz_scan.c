@@ -10,7 +10,7 @@
 #include "util/alloc.h"
 
 #define OBJECTS_MAX 24
-#define SIZE_LIMIT 40000u
+#define SIZE_LIMIT 30000u
 
 static const struct literal literals[] = {
 	{ "AKIA", 4, false }, { "aws_secret_access_key", 21, true }, { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 32, false },
@@ -101,6 +101,8 @@ static void add_delta(struct packmake *m, struct made *s, struct reader *r, uint
 			uint32_t from = take_below(r, s->size[base]);
 			uint32_t most = s->size[base] - from < 0xffff ? s->size[base] - from : 0xffff;
 			uint32_t len = op & 2 ? most : 1 + take_below(r, most);
+			if (size + len > SIZE_LIMIT)
+				break;
 			delta_copy(&body, from, len);
 			size += len;
 		}
@@ -146,7 +148,7 @@ static void scan_store(struct record *out, const struct store *store, const stru
 	struct walk_stats stats = { 0 };
 	walk_store(store, &v, &o, &stats, &skips);
 	if (skips.total || stats.objects != store->count)
-		differ("a healthy object was not visited");
+		differ(skips.len ? skips.list[0].reason : "a healthy object was not visited");
 	if (out->len)
 		qsort(out->list, out->len, sizeof *out->list, by_object);
 	scan_free(scan);

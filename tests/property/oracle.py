@@ -35,7 +35,6 @@ class Repository:
         self.has_remote = bool(self.run("config", "--get-regexp", r"^remote\.", check=False))
         head = self.run("rev-parse", "-q", "--verify", "HEAD", check=False)
         self.head = head[0] if head else None
-        self.order = self.kahn()
 
     def run(self, *args, check=True):
         out = subprocess.run(["git", "--git-dir=" + self.git, *args], check=check, stdout=subprocess.PIPE).stdout
@@ -55,12 +54,12 @@ class Repository:
                 commit["when"] = int(value.rsplit(b" ", 2)[1])
         return commit
 
-    def kahn(self):
-        """All commits, parents first, else oldest first, else by name."""
-        waiting = {n: sum(p in self.commits for p in c["parents"]) for n, c in self.commits.items()}
+    def kahn(self, part):
+        """These commits, parents first, else oldest first, else by name."""
+        waiting = {n: len({p for p in self.commits[n]["parents"] if p in part}) for n in part}
         children = {}
-        for name, commit in self.commits.items():
-            for parent in commit["parents"]:
+        for name in part:
+            for parent in set(self.commits[name]["parents"]):
                 children.setdefault(parent, []).append(name)
         heap = [(self.commits[n]["when"], n) for n, k in waiting.items() if not k]
         heapq.heapify(heap)
@@ -117,89 +116,98 @@ def sha256(raw):
 class Oracle(Repository):
     def __init__(self, path):
         super().__init__(path)
-        self.position = {name: i for i, name in enumerate(self.order)}
-        tips = [oid for _, oid in self.refs]
         self.tips = {name: self.reach([oid]) for name, oid in self.refs}
-        extra = [self.head] if self.head else []
-        self.reachable = self.reach(tips + extra + self.reflogs())
-        remote = [oid for name, oid in self.refs if name.startswith("refs/remotes/")]
-        self.pushed = self.reach(remote)
-        self.rows = []
+        notes = [name for name in self.tips if name.startswith("refs/notes/")]
+        head = self.reach([self.head] if self.head else [])
+        self.noted = set().union(*(self.tips[name] for name in notes))
+        self.other = head.union(*(self.tips[name] for name in self.tips if name not in notes))
+        self.pushed = set().union(*(reach for name, reach in self.tips.items() if name.startswith("refs/remotes/")))
+        self.reachable = self.noted | self.other
+        # what nobody reaches comes after all that somebody does
+        self.order = self.kahn(self.reachable) + self.kahn(set(self.commits) - self.reachable)
+        self.position = {name: i for i, name in enumerate(self.order)}
+        self.sightings = {}  # (key, secret, path, space) -> list of (commit or None, object, line, source)
 
-    def reflogs(self):
-        out = []
-        for folder, _, names in os.walk(os.path.join(self.git, "logs")):
-            for name in names:
-                with open(os.path.join(folder, name), "rb") as f:
-                    out += [oid.decode() for line in f for oid in line.split(b" ", 2)[:2]]
-        return [oid for oid in out if oid.strip("0")]
+    def see(self, cred, path, space, commit, oid, line, source):
+        self.sightings.setdefault((cred[0], cred[1], path, space), []).append((commit, oid, line, source))
 
-    def row(self, cred, path, blob, line, holders, blobs, source, at_head):
-        """holders: the commits that have it, any order."""
-        key, secret = cred
-        first = min(holders, key=self.position.get) if holders else None
-        self.rows.append({
-            "key_id": key.decode() if key else None, "secret_sha256": sha256(secret), "path": path.hex(), "source": source,
-            "line": line, "commit": first, "blob": blob,
-            "first_seen": self.commits[first]["when"] if first else None,
-            "last_seen": max(self.commits[c]["when"] for c in holders) if holders else None,
-            "occurrences": len(blobs),
-            "reachable": any(c in self.reachable for c in holders),
-            "at_head": at_head,
-            "pushed": any(c in self.pushed for c in holders) if self.has_remote else None,
-            "refs_total": sum(first in reach for reach in self.tips.values()) if first else 0,
-        })
-
-    def blobs(self):
-        """Files, symlinks and blobs of no tree. (Notes are files of their own commits.)"""
+    def places(self):
+        """Where each blob with a credential lies: (blob, path) -> commits that have it there; and the blobs themselves."""
         held = {n: texts.find(d) for n, (k, d) in self.objects.items() if k == packlib.BLOB}
         held = {n: found for n, found in held.items() if found}
-        stories, placed = {}, set()  # (credential, path) -> list of (commit, blob)
+        places = {}
         for name in self.order:
             for path, (mode, blob) in self.files(self.commits[name]["tree"]).items():
                 if mode != GITLINK and blob in held:
-                    placed.add(blob)
-                    for key, secret, _ in held[blob]:
-                        stories.setdefault((key, secret, path), []).append((name, blob))
-        head = self.files(self.commits[self.head]["tree"]) if self.head else {}
-        at_head = {c[:2] for mode, blob in head.values() for c in held.get(blob, ())}
-        for (key, secret, path), story in stories.items():
-            first, blob = story[0]
-            offset = min(at for k, s, at in held[blob] if (k, s) == (key, secret))
-            mode = self.files(self.commits[first]["tree"])[path][0]
-            self.row((key, secret), path, blob, texts.line_of(self.objects[blob][1], offset), [c for c, _ in story],
-                     {b for _, b in story}, "symlink" if mode == "120000" else "blob", (key, secret) in at_head)
-        for blob in set(held) - placed:
-            for cred in {c[:2] for c in held[blob]}:
-                offset = min(at for k, s, at in held[blob] if (k, s) == cred)
-                self.row(cred, blob.encode(), blob, texts.line_of(self.objects[blob][1], offset), [], {blob}, "blob", cred in at_head)
+                    places.setdefault((blob, path, mode == "120000"), []).append(name)
+        return held, places
+
+    def blobs(self):
+        """Files, symlinks, notes, and blobs of no tree."""
+        held, places = self.places()
+        for (blob, path, link), commits in places.items():
+            note = any(c in self.noted for c in commits) and not any(c in self.other for c in commits)
+            if note:
+                path = path.replace(b"/", b"")
+            for key, secret, at in held[blob]:
+                line = texts.line_of(self.objects[blob][1], at)
+                for commit in commits:
+                    self.see((key, secret), path, "message" if note else "tree", commit, blob, line,
+                             "note" if note else "symlink" if link else "blob")
+        for blob in set(held) - {place[0] for place in places}:
+            for key, secret, at in held[blob]:
+                self.see((key, secret), blob.encode(), "tree", None, blob, texts.line_of(self.objects[blob][1], at), "blob")
 
     def messages(self):
-        stories = {}
         for name in self.order:
             commit = self.commits[name]
-            for text, path, source in ((commit["message"], b"COMMIT_EDITMSG", "commit-message"), (commit["head"], b"author", "identity")):
-                for key, secret, at in texts.find(text):
-                    stories.setdefault((key, secret, path, source), []).append((name, texts.line_of(text, at)))
-        for (key, secret, path, source), story in stories.items():
-            first, line = story[0]
-            holders = [n for n, _ in story]
-            self.row((key, secret), path, first, line, holders, set(holders), source, False)
-
-    def tag_messages(self):
+            for key, secret, at in texts.find(commit["message"]):
+                self.see((key, secret), b"COMMIT_EDITMSG", "message", name, name, texts.line_of(commit["message"], at), "commit-message")
+            for line in commit["head"].split(b"\n"):
+                for key, secret, _ in texts.find(line):
+                    self.see((key, secret), b"author", "identity", name, name, 1, "identity")
         for name, data in self.tags.items():
-            head, _, message = data.partition(b"\n\n")
+            message = data.partition(b"\n\n")[2]
             refs = sorted(r for r, oid in self.refs if oid == name)
-            for cred in {c[:2] for c in texts.find(message)}:
-                offset = min(at for k, s, at in texts.find(message) if (k, s) == cred)
-                path = os.fsencode(refs[0]) if refs else name.encode()
-                self.row(cred, path, name, texts.line_of(message, offset), [], {name}, "tag-message", False)
+            for key, secret, at in texts.find(message):
+                path = os.fsencode(refs[0]) if refs else b"TAG_EDITMSG"
+                self.see((key, secret), path, "message", None, name, texts.line_of(message, at), "tag-message")
+
+    def in_head(self):
+        """Secrets, and key IDs, of all that HEAD's tree has."""
+        head = self.files(self.commits[self.head]["tree"]) if self.head else {}
+        found = [c for mode, blob in head.values() if mode != GITLINK for c in texts.find(self.objects[blob][1])]
+        return {c[1] for c in found if c[1]}, {c[0] for c in found if c[0]}
+
+    def row(self, cred, path, space, sightings, head):
+        key, secret = cred
+        commits = {s[0] for s in sightings if s[0]}
+        first, oid, line, source = min(sightings, key=lambda s: (self.position.get(s[0], len(self.order)), s[2], s[1]))
+        seen = [self.commits[c]["when"] for c in (commits & self.reachable or commits)]
+        tags = {t for s in sightings for t in self.tags if s[1] == t}
+        tagged = any(o in tags for _, o in self.refs)
+        return {
+            "key_id": key.decode() if key else None, "secret_sha256": sha256(secret), "path": path.hex(), "source": source,
+            "line": line, "commit": first, "blob": oid,
+            "first_seen": self.commits[first]["when"] if first else None, "last_seen": max(seen) if seen else None,
+            "occurrences": len({s[1] for s in sightings}),
+            "reachable": bool(commits & self.reachable) or tagged,
+            "at_head": space == "tree" and (secret in head[0] if secret else key in head[1]),
+            "pushed": bool(commits & self.pushed) if self.has_remote else None,
+            "refs_total": sum(first in reach for reach in self.tips.values()) if first else 0,
+        }
 
     def all(self):
         self.blobs()
         self.messages()
-        self.tag_messages()
-        return sorted(self.rows, key=lambda r: json.dumps(r, sort_keys=True))
+        head, rows = self.in_head(), []
+        pairs = [k for k in self.sightings if k[0] and k[1]]
+        whole = {(part, *k[2:]) for k in pairs for part in k[:2]}
+        for (key, secret, path, space), sightings in self.sightings.items():
+            half = not (key and secret)
+            if not (half and (key or secret, path, space) in whole):  # a half says nothing new where the whole is
+                rows.append(self.row((key, secret), path, space, sightings, head))
+        return sorted(rows, key=lambda r: json.dumps(r, sort_keys=True))
 
 
 def oracle(path):
