@@ -14,15 +14,16 @@
 #include "report/words.h"
 
 static const char find_user[] =
-	"#. Find its user, as an administrator of @ACCOUNT@. Never use the\n"
-	"#  leaked key for it. No user comes back: it is the root user. Sign in as\n"
-	"#  root and delete the key there, under Security credentials.\n"
-	"USER_NAME=$(aws iam get-access-key-last-used --access-key-id @KEY@ \\\n"
-	"  --query UserName --output text)\n";
+	"#. Find its user, as an administrator of @ACCOUNT@. Never use\n"
+	"#  the leaked key for it. If no user comes back it is the root user: sign\n"
+	"#  in as root and delete the key there, under Security credentials.\n"
+	"USER_NAME=$(aws iam get-access-key-last-used \\\n"
+	"  --access-key-id @KEY@ --query UserName --output text)\n";
 
 static const char find_keys[] =
-	"#. Where it was found has to tell its user. List the keys of that user, as\n"
-	"#  an administrator of @ACCOUNT@, and take each that may be meant.\n"
+	"#. Where it was found has to tell its user. List the keys of that user,\n"
+	"#  as an administrator of @ACCOUNT@, and take each that may be\n"
+	"#  meant.\n"
 	"USER_NAME='replace me'\n"
 	"aws iam list-access-keys --user-name \"$USER_NAME\"\n"
 	"KEY_ID='replace me'\n";
@@ -56,9 +57,9 @@ static const char rotate_key[] =
 	"#    aws iam delete-access-key --user-name \"$USER_NAME\" --access-key-id @KEY@\n";
 
 static const char find_role[] =
-	"#. Find its role, as an administrator of @ACCOUNT@, in the region\n"
-	"#  where it was used. Such credentials live 36 hours at most. They cannot be\n"
-	"#  deleted, but what they may do can be taken away.\n"
+	"#. Find its role, as an administrator of @ACCOUNT@, in the\n"
+	"#  region where it was used. Such credentials live 36 hours at most. They\n"
+	"#  cannot be deleted, but what they may do can be taken away.\n"
 	"ROLE_NAME=$(aws cloudtrail lookup-events --max-items 1 --output text \\\n"
 	"  --lookup-attributes \\\n"
 	"  AttributeKey=AccessKeyId,AttributeValue=@KEY@ \\\n"
@@ -72,7 +73,7 @@ static const char name_role[] =
 	"ROLE_NAME='replace me'\n";
 
 static const char deny_sessions[] =
-	"#. Deny everything to the sessions that exist now. New ones are not touched.\n"
+	"#. Deny everything to the sessions that exist now. New ones stay free.\n"
 	"#  For a role AWSReservedSSO_... put this deny into its permission set. When\n"
 	"#  it was no role but a user: aws iam put-user-policy, the same document.\n"
 	"NOW=$(date -u +%Y-%m-%dT%H:%M:%SZ)\n"
@@ -93,8 +94,8 @@ static const char smtp_password[] =
 
 static const char find_service_credential[] =
 	"#. List those of all users, as an administrator of @ACCOUNT@.\n"
-	"aws iam list-service-specific-credentials --all-users @ARG@\\\n"
-	"  --output table\n"
+	"aws iam list-service-specific-credentials --all-users \\\n"
+	"  @ARG@--output table\n"
 	"USER_NAME='replace me'\n"
 	"CREDENTIAL_ID='replace me'\n"
 	"#. Switch it off at once. --status Active undoes it.\n"
@@ -106,14 +107,14 @@ static const char delete_service_credential[] =
 	"#    aws iam delete-service-specific-credential --user-name \"$USER_NAME\" --service-specific-credential-id \"$CREDENTIAL_ID\"\n";
 
 static const char cloudfront_key[] =
-	"#. Find the public key that belongs to it, and the key groups that trust it,\n"
-	"#  as an administrator of @ACCOUNT@. Keys APKA... belong to the\n"
+	"#. Find the public key that belongs to it, and the key groups that trust\n"
+	"#  it, as an administrator of @ACCOUNT@. Keys APKA... belong to the\n"
 	"#  root user: sign in as root and delete them under Security credentials.\n"
 	"aws cloudfront list-public-keys\n"
 	"aws cloudfront list-key-groups\n"
-	"#. Add a new key to the group, sign with it, then take the old one out with\n"
-	"#  aws cloudfront update-key-group and delete-public-key. From then on no\n"
-	"#  URL and no cookie signed with it works.\n";
+	"#. Add a new key to the group, sign with it, then take the old one out\n"
+	"#  with aws cloudfront update-key-group and delete-public-key. From then\n"
+	"#  on no URL and no cookie signed with it works.\n";
 
 static const char appsync_key[] =
 	"#. Find the API by its endpoint, as an administrator of @ACCOUNT@.\n"

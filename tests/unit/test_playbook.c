@@ -34,7 +34,7 @@ static void test_akia__off_first_then_look_then_rotate(void **state)
 	(void)state;
 	char *text = steps_of("access-key-pair", SAMPLE_ID);
 	static const char *const order[] = {
-		"USER_NAME=$(aws iam get-access-key-last-used --access-key-id " SAMPLE_ID " \\\n  --query UserName --output text)\n",
+		"USER_NAME=$(aws iam get-access-key-last-used \\\n  --access-key-id " SAMPLE_ID " --query UserName --output text)\n",
 		"aws iam update-access-key --access-key-id " SAMPLE_ID " \\\n  --user-name \"$USER_NAME\" --status Inactive\n",
 		"aws cloudtrail lookup-events", "AttributeKey=AccessKeyId,AttributeValue=" SAMPLE_ID " ", "--start-time 2023-11-14T21:13:20Z ",
 		"aws iam create-access-key --user-name \"$USER_NAME\"", "aws iam delete-access-key --user-name \"$USER_NAME\" --access-key-id " SAMPLE_ID,
