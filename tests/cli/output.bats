@@ -13,7 +13,10 @@ five() {
 		credential "$n"
 		case $n in
 		1 | 2) commit r "config/$n.ini" "Add $n" < <(pair) ;;
-		3 | 4) commit r app.env "Add $n" < <(cat r/app.env 2>/dev/null; pair) ;;
+		3 | 4)
+			pair >>app.env
+			commit r app.env "Add $n" <app.env
+			;;
 		5) commit r $'caf\xe9.ini' "Add $n" < <(pair) ;;
 		esac
 	done
@@ -34,6 +37,7 @@ assert '"$1"', rows' <<<"$output"
 	rows 'len(rows) == 6 and [r["type"] for r in rows] == ["finding"] * 5 + ["summary"]'
 	rows 'rows[-1]["findings"] == 5 and rows[-1]["credentials"] == 5 and rows[-1]["complete"] is True'
 	rows 'all(r["schema"] == 1 and r["kind"] == "access-key-pair" for r in rows[:-1])'
+	rows 'all(r["rule"].replace("-", "").isalnum() for r in rows[:-1])'
 	rows 'all(len(r["secret_sha256"]) == 64 and len(r["fingerprint"]) >= 16 for r in rows[:-1])'
 }
 

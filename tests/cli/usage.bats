@@ -142,12 +142,12 @@ refuses() {
 
 @test "--output writes a file and leaves nothing beside it" {
 	credential 4
-	mkdir found
+	mkdir found reports
 	pair >found/credentials
-	hunt --format jsonl --output report.jsonl found
+	hunt --format jsonl --output reports/all.jsonl found
 	[[ $status == 1 && -z $output ]]
-	grep -q "$KEY_ID" report.jsonl
-	[[ $(ls) == $'found\nhome\nreport.jsonl' ]]
+	grep -q "$KEY_ID" reports/all.jsonl
+	[[ $(ls -A reports) == all.jsonl ]]
 	hunt --output no-such-folder/report found
 	[[ $status == 2 && -n $stderr ]]
 }
