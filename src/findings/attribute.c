@@ -105,7 +105,8 @@ static void *visit(void *payload, unsigned worker, struct object *o)
 	struct attribution *a = payload;
 	if (o->type == OBJ_TREE)
 		return treegraph_visit(&a->trees, worker, o);
-	commitgraph_visit(&a->commits, worker, o);
+	if (object_load(o) == KH_OK)
+		commitgraph_visit(&a->commits, worker, o);
 	return NULL;
 }
 
@@ -146,7 +147,7 @@ static void walk(struct attribution *a, const struct walk_options *o)
 {
 	struct walk_options options = *o;
 	struct skips skips = { 0 };
-	struct visitor v = { .types = 1u << OBJ_COMMIT | 1u << OBJ_TAG, .visit = visit, .drop = drop, .payload = a };
+	struct visitor v = { .types = 1u << OBJ_COMMIT | 1u << OBJ_TAG, .lazy = true, .visit = visit, .drop = drop, .payload = a };
 	if (a->targets.len)
 		v.types |= 1u << OBJ_TREE;
 	options.threads = o->threads ? o->threads : 1;

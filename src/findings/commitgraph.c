@@ -65,9 +65,7 @@ void commitgraph_visit(struct commitgraph *g, unsigned worker, const struct obje
 	struct commit_record r = { .number = o->number, .worker = worker };
 	r.c = (struct commit){ .object = canonical_number(g->store, o), .tree = store_find(g->store, &h.tree),
 			       .date = committer.date, .tz = committer.tz, .parents = (uint32_t)w->nparents };
-	size_t n = commit_nparents(&h, g->store->oid_len);
-	for (size_t i = 0; i < n; i++) {
-		struct oid oid = commit_parent(&h, i, g->store->oid_len);
+	for (struct oid oid; commit_next_parent(&h, &oid, g->store->oid_len);) {
 		uint32_t parent = store_find(g->store, &oid);
 		if (parent == NO_OBJECT)
 			continue;
@@ -84,39 +82,32 @@ static int cmp_u32(uint32_t a, uint32_t b)
 	return (a > b) - (a < b);
 }
 
-static int cmp_record(const void *a, const void *b)
-{
-	const struct commit_record *x = a, *y = b;
-	return x->c.object != y->c.object ? cmp_u32(x->c.object, y->c.object) : cmp_u32(x->number, y->number);
-}
-
 static int cmp_tag(const void *a, const void *b)
 {
 	const struct tag *x = a, *y = b;
 	return x->object != y->object ? cmp_u32(x->object, y->object) : cmp_u32(x->number, y->number);
 }
 
-/* The workers' records into one array by object number, the first of several copies only. */
+/* The workers' records into one array; of several copies the one with the lowest number. Sets ranks to indexes. */
 static struct commit_record *join_commits(struct commitgraph *g)
 {
-	size_t n = 0, kept = 0;
+	size_t n = 0;
 	for (unsigned i = 0; i < g->nworkers; i++)
 		n += g->workers[i].nrecords;
 	struct commit_record *all = xmalloc((n + 1) * sizeof *all);
-	n = 0;
 	for (unsigned i = 0; i < g->nworkers; i++) {
 		struct commit_worker *w = &g->workers[i];
-		if (w->nrecords)
-			memcpy(all + n, w->records, w->nrecords * sizeof *all);
-		n += w->nrecords;
+		for (size_t k = 0; k < w->nrecords; k++) {
+			uint32_t *at = &g->ranks[w->records[k].c.object];
+			if (*at == NO_RANK)
+				*at = (uint32_t)g->len++;
+			else if (all[*at].number < w->records[k].number)
+				continue;
+			all[*at] = w->records[k];
+		}
 		free(w->records);
 		w->records = NULL;
 	}
-	qsort(all, n, sizeof *all, cmp_record);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || all[i].c.object != all[kept - 1].c.object)
-			all[kept++] = all[i];
-	g->len = kept;
 	return all;
 }
 
@@ -142,7 +133,7 @@ static void join_tags(struct commitgraph *g)
 	g->ntags = kept;
 }
 
-/* Commits before they are ranked: index = place in the array by object number. */
+/* Commits before they are ranked: in the order they were met. */
 struct raw_graph {
 	struct commit *list;
 	size_t len;
@@ -153,10 +144,8 @@ struct raw_graph {
 static void link_parents(struct raw_graph *raw, struct commitgraph *g, struct commit_record *all)
 {
 	size_t total = 0, at = 0;
-	for (size_t i = 0; i < g->len; i++) {
-		g->ranks[all[i].c.object] = (uint32_t)i;
+	for (size_t i = 0; i < g->len; i++)
 		total += all[i].c.nparents;
-	}
 	*raw = (struct raw_graph){ .len = g->len };
 	raw->list = xmalloc((g->len + 1) * sizeof *raw->list);
 	raw->parents = xmalloc((total + 1) * sizeof *raw->parents);

@@ -16,16 +16,16 @@ static struct bytes after(struct bytes b, size_t n)
 
 bool commit_parse(struct commit_header *out, struct bytes data, unsigned oid_len)
 {
-	struct oid parent;
+	size_t line = strlen("parent \n") + 2 * (size_t)oid_len;
 	*out = (struct commit_header){ 0 };
 	size_t n = oid_line(&out->tree, data, "tree ", oid_len);
 	if (!n)
 		return false;
 	data = after(data, n);
 	out->parents = bytes_of(data.ptr, 0);
-	while ((n = oid_line(&parent, data, "parent ", oid_len))) {
-		out->parents.len += n;
-		data = after(data, n);
+	while (data.len >= line && !memcmp(data.ptr, "parent ", 7) && data.ptr[line - 1] == '\n') {
+		out->parents.len += line;
+		data = after(data, line);
 	}
 	while (data.len && data.ptr[0] != '\n') {
 		const uint8_t *end = memchr(data.ptr, '\n', data.len);
@@ -39,17 +39,11 @@ bool commit_parse(struct commit_header *out, struct bytes data, unsigned oid_len
 	return true;
 }
 
-size_t commit_nparents(const struct commit_header *h, unsigned oid_len)
+bool commit_next_parent(struct commit_header *h, struct oid *out, unsigned oid_len)
 {
-	return h->parents.len / (strlen("parent \n") + 2 * (size_t)oid_len);
-}
-
-struct oid commit_parent(const struct commit_header *h, size_t i, unsigned oid_len)
-{
-	struct oid out = { { 0 } };
-	size_t line = strlen("parent \n") + 2 * (size_t)oid_len;
-	oid_parse(&out, (const char *)h->parents.ptr + i * line + strlen("parent "), oid_len);
-	return out;
+	size_t n = oid_line(out, h->parents, "parent ", oid_len);
+	h->parents = after(h->parents, n);
+	return n != 0;
 }
 
 bool tag_target(struct oid *out, struct bytes data, unsigned oid_len)

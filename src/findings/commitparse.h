@@ -16,13 +16,12 @@ struct ident {
 
 struct commit_header {
 	struct oid tree;
-	struct bytes parents; /* the "parent <hex>\n" lines, all well-formed */
+	struct bytes parents; /* the "parent <hex>\n" lines */
 	struct bytes author, committer; /* what follows the word, to the line's end */
 };
 
 bool commit_parse(struct commit_header *out, struct bytes data, unsigned oid_len); /* false: not even a tree line */
-struct oid commit_parent(const struct commit_header *h, size_t i, unsigned oid_len);
-size_t commit_nparents(const struct commit_header *h, unsigned oid_len);
+bool commit_next_parent(struct commit_header *h, struct oid *out, unsigned oid_len); /* taken off h->parents */
 bool tag_target(struct oid *out, struct bytes data, unsigned oid_len);
 struct ident ident_parse(struct bytes line);
 

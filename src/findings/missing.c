@@ -94,6 +94,8 @@ static struct entry_starts *visit_tree(struct missing_worker *w, const struct ob
 	if (o->offset || o->more)
 		return NULL; /* larger than the memory budget: the scan has said so */
 	(void)tree_parse(&w->reader, o, w->shared->s->oid_len, base);
+	if (!o->data.ptr)
+		return NULL; /* nothing is built on it */
 	size_t size = ((size_t)w->reader.n + 1) * sizeof(uint32_t);
 	struct entry_starts *state = xmalloc(sizeof *state + size);
 	*state = (struct entry_starts){ (const uint32_t *)(state + 1), w->reader.n };
@@ -110,11 +112,8 @@ static void visit_commit(struct missing_worker *w, const struct object *o)
 	check(w, &h.tree);
 	if (m->r->nshallow && bsearch(&o->oid, m->shallow, m->r->nshallow, sizeof *m->shallow, cmp_oid))
 		return;
-	size_t n = commit_nparents(&h, m->s->oid_len);
-	for (size_t i = 0; i < n; i++) {
-		struct oid parent = commit_parent(&h, i, m->s->oid_len);
+	for (struct oid parent; commit_next_parent(&h, &parent, m->s->oid_len);)
 		check(w, &parent);
-	}
 }
 
 static void *visit(void *payload, unsigned worker, struct object *o)
@@ -124,6 +123,8 @@ static void *visit(void *payload, unsigned worker, struct object *o)
 	struct oid target;
 	if (o->type == OBJ_TREE)
 		return visit_tree(w, o);
+	if (object_load(o) != KH_OK)
+		return NULL; /* the scan has said so */
 	if (o->type == OBJ_COMMIT)
 		visit_commit(w, o);
 	else if (!o->offset && tag_target(&target, o->data, m->s->oid_len))
@@ -191,7 +192,7 @@ uint64_t missing_objects(const struct repo *r, const struct store *s, const stru
 	struct walk_options options = *o;
 	struct missing m = { .r = r, .s = s };
 	struct skips known = { 0 }; /* the scan has met and recorded them */
-	struct visitor v = { .types = 1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_TAG, .visit = visit, .drop = drop, .payload = &m };
+	struct visitor v = { .types = 1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_TAG, .lazy = true, .visit = visit, .drop = drop, .payload = &m };
 	m.shallow = xmalloc((r->nshallow + 1) * sizeof *m.shallow);
 	if (r->nshallow)
 		memcpy(m.shallow, r->shallow_commits, r->nshallow * sizeof *m.shallow);

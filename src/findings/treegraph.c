@@ -266,7 +266,7 @@ void *treegraph_visit(struct treegraph *g, unsigned worker, const struct object 
 	struct tree_list *list = make_list(w, targets_find(g->targets, o->oid.id) != NO_OBJECT, object);
 	ALLOC_GROW(w->records, w->nrecords + 1, w->records_cap);
 	w->records[w->nrecords++] = (struct tree_record){ object, o->number, list };
-	return make_state(w, list);
+	return o->data.ptr ? make_state(w, list) : NULL; /* without content nothing is built on it */
 }
 
 void treegraph_drop(void *state)

@@ -65,6 +65,7 @@ struct treegraph {
 };
 
 void treegraph_init(struct treegraph *g, const struct store *s, const struct targets *t, struct names *names, unsigned nworkers);
+/* The visitor may be lazy. */
 void *treegraph_visit(struct treegraph *g, unsigned worker, const struct object *o);
 void treegraph_drop(void *state);
 void treegraph_finish(struct treegraph *g, struct skips *skips);

@@ -50,15 +50,9 @@ static uint32_t find_start(const struct entry_starts *b, uint32_t hint, uint64_t
 	return lo;
 }
 
-static void push_start(struct tree_reader *r, uint32_t start)
-{
-	ALLOC_GROW(r->start, (size_t)r->n + 2, r->cap);
-	r->start[r->n++] = start;
-}
-
 /* Take over the base's whole entries between `from` and `to` (offsets in the base) for position `at`. Returns how many
  * bytes that is: 0 when `from` is no entry's start or no whole entry fits. */
-static uint32_t copy_entries(struct tree_reader *r, const struct entry_starts *b, uint32_t *hint, uint64_t from, uint64_t to, uint32_t at)
+static uint32_t copy_entries(struct tree_reader *r, const struct entry_starts *b, uint32_t *hint, uint64_t from, uint64_t to, uint32_t at, bool keep)
 {
 	uint32_t i = find_start(b, *hint, from);
 	*hint = i;
@@ -67,48 +61,75 @@ static uint32_t copy_entries(struct tree_reader *r, const struct entry_starts *b
 	uint32_t j = find_start(b, i, to), n = j - i;
 	if (!n)
 		return 0;
-	ALLOC_GROW(r->start, (size_t)r->n + n + 1, r->cap);
-	uint32_t shift = at - b->start[i]; /* may wrap: so does the sum */
-	for (uint32_t k = 0; k < n; k++)
-		r->start[r->n + k] = b->start[i + k] + shift;
+	if (keep) {
+		ALLOC_GROW(r->start, (size_t)r->n + n + 1, r->cap);
+		uint32_t shift = at - b->start[i], *out = r->start + r->n; /* may wrap: so does the sum */
+		for (uint32_t k = 0; k < n; k++)
+			out[k] = b->start[i + k] + shift;
+	}
 	r->copied(r->payload, r->n, i, n);
 	r->n += n;
 	*hint = j;
 	return b->start[j] - b->start[i];
 }
 
+/* Parse the entry at `p` of a tree whose content is not there: it lies in runs[0] and may go on in the ones behind it,
+ * then its bytes are joined. */
+static size_t parse_in_runs(struct tree_reader *r, struct tree_entry *e, const struct edit *runs, size_t nruns, uint64_t p, unsigned oid_len)
+{
+	uint64_t skip = p - runs[0].at;
+	struct bytes here = bytes_of(runs[0].src + skip, (size_t)(runs[0].len - skip));
+	size_t len = parse_entry(e, here, oid_len), have = 0;
+	for (size_t k = 0, want = 256; !len && nruns > 1 && k < nruns; want *= 2) {
+		ALLOC_GROW(r->joined, want, r->joined_cap);
+		while (k < nruns && have < want) {
+			size_t left = (size_t)(runs[k].len - skip), more = left < want - have ? left : want - have;
+			memcpy(r->joined + have, runs[k].src + skip, more);
+			have += more;
+			skip = more < left ? skip + more : 0;
+			k += more == left;
+		}
+		len = parse_entry(e, bytes_of(r->joined, have), oid_len);
+	}
+	return len;
+}
+
 enum status tree_parse(struct tree_reader *r, const struct object *o, unsigned oid_len, const struct entry_starts *base)
 {
+	const struct edit *runs = o->edits;
+	size_t k = 0, nruns = o->edits ? o->nedits : 0;
+	bool keep = o->data.ptr != NULL;
 	uint32_t p = 0, hint = 0;
-	size_t k = 0, nedits = base ? o->nedits : 0;
-	enum status st = o->data.len < UINT32_MAX ? KH_OK : KH_TOOBIG;
 	r->n = 0;
-	while (st == KH_OK && p < o->data.len) {
-		while (k < nedits && o->edits[k].at + o->edits[k].len <= p)
+	if (o->data.len >= UINT32_MAX)
+		return KH_TOOBIG;
+	while (p < o->data.len) {
+		while (k < nruns && runs[k].at + runs[k].len <= p)
 			k++;
-		if (k < nedits && !o->edits[k].fresh && p >= o->edits[k].at) {
-			const struct edit *e = &o->edits[k];
-			uint32_t len = copy_entries(r, base, &hint, e->from + (p - e->at), e->from + e->len, p);
-			p += len;
-			if (len)
-				continue;
-		}
-		struct tree_entry entry;
-		size_t len = parse_entry(&entry, bytes_of(o->data.ptr + p, o->data.len - p), oid_len);
+		uint32_t len = 0;
+		if (base && k < nruns && !runs[k].fresh)
+			len = copy_entries(r, base, &hint, runs[k].from + (p - runs[k].at), runs[k].from + runs[k].len, p, keep);
 		if (!len) {
-			st = KH_CORRUPT;
-		} else {
+			struct tree_entry entry;
+			if (keep)
+				len = (uint32_t)parse_entry(&entry, bytes_of(o->data.ptr + p, o->data.len - p), oid_len);
+			else if (k < nruns)
+				len = (uint32_t)parse_in_runs(r, &entry, runs + k, nruns - k, p, oid_len);
+			if (!len)
+				break;
 			r->fresh(r->payload, r->n, &entry);
-			push_start(r, p);
-			p += (uint32_t)len;
+			ALLOC_GROW(r->start, (size_t)r->n + 2, r->cap);
+			r->start[r->n++] = p;
 		}
+		p += len;
 	}
 	ALLOC_GROW(r->start, (size_t)r->n + 1, r->cap);
 	r->start[r->n] = p;
-	return st;
+	return p == o->data.len ? KH_OK : KH_CORRUPT;
 }
 
 void tree_reader_release(struct tree_reader *r)
 {
 	free(r->start);
+	free(r->joined);
 }

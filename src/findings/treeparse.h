@@ -30,13 +30,16 @@ struct tree_reader {
 	/* entries [index, index+n) are the base's [from, from+n) */
 	void (*copied)(void *payload, uint32_t index, uint32_t from, uint32_t n);
 	void *payload;
-	uint32_t *start;    /* of the last tree read: the reader's scratch, kept from tree to tree */
+	/* scratch, kept from tree to tree: the last tree's entries, and an entry put together from several runs */
+	uint32_t *start;
 	uint32_t n;
-	size_t cap;
+	uint8_t *joined;
+	size_t cap, joined_cap;
 };
 
-/* `base`: the starts of o's delta base, or NULL to parse everything. What was told before KH_CORRUPT stands, and
- * reader->start describes that part. */
+/* `base`: the starts of o's delta base, or NULL to parse everything. The content need not be there (lazy visitors):
+ * the edits say it all; then nothing is built on this tree and reader->start is not filled in. What was told before
+ * KH_CORRUPT stands, and reader->start describes that part. */
 enum status tree_parse(struct tree_reader *r, const struct object *o, unsigned oid_len, const struct entry_starts *base);
 void tree_reader_release(struct tree_reader *r);
 
