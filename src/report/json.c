@@ -60,8 +60,7 @@ static bool is_utf8(const char *s)
 /* The path as text, and exactly, where text cannot say it. */
 static void path_field(struct jsonw *w, const char *key, const char *base64_key, const char *path)
 {
-	jsonw_key(w, key);
-	jsonw_str(w, path);
+	str_or_null(w, key, path);
 	if (path && !is_utf8(path)) {
 		jsonw_key(w, base64_key);
 		jsonw_base64(w, path, strlen(path));

@@ -268,7 +268,7 @@ static void write_physical(struct jsonw *w, const struct finding *f)
 static void write_logical(struct jsonw *w, const struct finding *f)
 {
 	KH_CLEANUP(buf_release) struct buf name = { 0 };
-	const char *what = f->path ? f->path : f->commit[0] ? f->commit : f->blob;
+	const char *what = f->path && *f->path ? f->path : f->commit[0] ? f->commit : f->blob;
 	buf_addf(&name, "%s%s%s", source_name(f->source), *what ? " " : "", what);
 	jsonw_key(w, "logicalLocations");
 	jsonw_open(w, '[');

@@ -193,11 +193,11 @@ static bool named_by_path(enum source s)
 static void add_where(struct buf *b, const struct report_options *o, const struct finding *f)
 {
 	buf_addstr(b, "  ");
-	if (!f->path || !named_by_path(f->source))
-		buf_addf(b, "%s%s", source_name(f->source), f->path ? " " : "");
+	const char *path = f->path ? f->path : "";
+	if (!*path || !named_by_path(f->source))
+		buf_addf(b, "%s%s", source_name(f->source), *path ? " " : "");
 	buf_addstr(b, o->color ? "\x1b[1m" : "");
-	if (f->path)
-		add_text(b, f->path);
+	add_text(b, path);
 	if (f->inner_path) {
 		buf_addch(b, '!');
 		add_text(b, f->inner_path);

@@ -139,6 +139,12 @@ static const char *first_verb(const struct finding *f)
 	return f->pushed == TRI_TRUE ? "pushed " : "committed ";
 }
 
+/* HEAD's tree holds files and names; a message, an author or a ref is not in it even when all see it. */
+static bool in_trees(enum source s)
+{
+	return s == SOURCE_BLOB || s == SOURCE_INDEX || s == SOURCE_ARCHIVE || s == SOURCE_SYMLINK || s == SOURCE_PATH;
+}
+
 void words_exposure(struct buf *out, const struct finding *f, int64_t now)
 {
 	size_t start = out->len;
@@ -158,9 +164,9 @@ void words_exposure(struct buf *out, const struct finding *f, int64_t now)
 	}
 	if (f->at_head == TRI_TRUE) {
 		buf_addf(out, "%sstill at HEAD", comma);
-	} else if (f->reachable == TRI_FALSE) {
+	} else if (f->reachable == TRI_FALSE && f->source != SOURCE_REF && f->source != SOURCE_CONFIG) {
 		buf_addf(out, "%sonly in unreachable objects", comma);
-	} else if (f->at_head == TRI_FALSE && f->commit[0]) {
+	} else if (f->at_head == TRI_FALSE && f->commit[0] && in_trees(f->source)) {
 		buf_addf(out, "%snot at HEAD, still in history", comma);
 		if (f->has_dates) {
 			buf_addstr(out, " (last seen ");

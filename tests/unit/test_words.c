@@ -118,12 +118,22 @@ static void test_exposure__says_who_can_see_it(void **state)
 		words_exposure(&b, &f, SAMPLE_NOW);
 		assert_string_equal(said(), t[i].out);
 	}
+	f.source = SOURCE_COMMIT_MESSAGE; /* no tree has it, HEAD's neither */
+	f.pushed = TRI_TRUE;
+	f.reachable = TRI_TRUE;
+	f.at_head = TRI_FALSE;
+	words_exposure(&b, &f, SAMPLE_NOW);
+	assert_string_equal(said(), "pushed 412 days ago");
+	f.source = SOURCE_BLOB;
 	f.commit[0] = '\0';
 	f.has_dates = false;
 	f.at_head = TRI_FALSE;
 	f.pushed = f.reachable = TRI_FALSE;
 	words_exposure(&b, &f, SAMPLE_NOW);
 	assert_string_equal(said(), "only in unreachable objects");
+	f.source = SOURCE_CONFIG;
+	words_exposure(&b, &f, SAMPLE_NOW);
+	assert_string_equal(said(), "");
 	finding_release(&f);
 
 	sample_bare(&f);
