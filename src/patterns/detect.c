@@ -216,7 +216,7 @@ static void read_windows(const struct text *t)
 }
 
 /* The only ID in the text has no secret and no named secret is there either: place of that ID, or false. */
-static bool lone_id(const struct atoms *a, size_t *at)
+static bool lone_id(const struct atoms *a, size_t *at, enum encoding *encoding)
 {
 	const struct atom *one = NULL;
 	for (size_t i = 0; i < a->len; i++) {
@@ -230,15 +230,22 @@ static bool lone_id(const struct atoms *a, size_t *at)
 		one = one ? one : t;
 	}
 	*at = one ? one->from : 0;
-	return one && one->encoding == ENC_PLAIN;
+	*encoding = one ? one->encoding : ENC_PLAIN;
+	return one && one->encoding != ENC_BASE64;
 }
 
-static void read_wide(const struct text *t, size_t at)
+static void read_wide(const struct text *t, size_t at, enum encoding encoding)
 {
-	size_t from = at > WIDE ? at - WIDE : 0, to = t->data.len - at > WIDE ? at + WIDE : t->data.len;
-	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+	size_t wide = wide_encoding(encoding) ? 2 * WIDE : WIDE;
+	size_t from = at > wide ? at - wide : at % 2, to = t->data.len - at > wide ? at + wide : t->data.len;
+	struct view v = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
 	atoms_clear(&t->w->atoms);
-	atoms_read(&t->w->atoms, &plain, from, to);
+	if (wide_encoding(encoding)) {
+		v = view_utf16(&t->w->wide, t->data, from, to, encoding == ENC_UTF16BE);
+		from = 0;
+		to = v.len;
+	}
+	atoms_read(&t->w->atoms, &v, from, to);
 }
 
 static void confirm_hits(const struct text *t)
@@ -273,11 +280,12 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 {
 	struct text t = { w, data, hits, n };
 	size_t at;
+	enum encoding encoding;
 	verdict_clear(&w->verdict, data);
 	read_windows(&t);
-	bool alone = lone_id(&w->atoms, &at);
+	bool alone = lone_id(&w->atoms, &at, &encoding);
 	if (alone)
-		read_wide(&t, at);
+		read_wide(&t, at, encoding);
 	pair_atoms(&w->pairing, &w->atoms, alone);
 	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
 	confirm_hits(&t);

@@ -72,7 +72,7 @@ static const char *const foreign_words[] = { "client", "consumer", "oauth", "jwt
 	"session_secret", "cookie", "csrf", "stripe", "github", "gitlab", "google", "gcp", "gcs", "azure", "okta", "slack", "twitter", "facebook", "auth0",
 	"hmac", "hash", "digest", "paypal", "twilio", "alipay", "tencent", "aliyun", "oss", "qiniu", "key_base", "api_secret", "apisecret", "captcha", NULL };
 static const char *const suffix_words[] = { "sha", "md5", "hash", "checksum", "digest", "fingerprint", "version", "arn", "file", "path", "_name", "name_",
-	"encrypt", "cipher", "manager", "count", "length", "salt", "hint", "url", "uri", "commit", "etag", "revision", "signature", NULL };
+	"encrypt", "cipher", "manager", "_count", "length", "salt", "hint", "url", "uri", "commit", "etag", "revision", "signature", NULL };
 static const char *const other_names[] = { "sha", "sha1", "hash", "commit", "rev", "revision", "digest", "checksum", "md5", "etag", "signature", "integrity",
 	"nonce", "cursor", "csrf", "fingerprint", "path", "url", "file", "arn", "state", "version", "session", "cookie", "sig", "marker", "nextmarker",
 	"requestid", "host_id", "hostid", "request_id", NULL };

@@ -1,7 +1,7 @@
 /* near.c: rejects what most literal hits are, in plain C, with the tests that need the fewest bytes first.
  *
  *   AKIA................           16 characters that can be a key ID
- *   secret ...[40 of base64]...    something within reach that can be a secret; every 20th byte is enough to find it
+ *   secret ...[40 of base64]...    something within reach that can be a secret
  *   IQoJb3JpZ2luX2Vj...            goes on for 64 characters
  *
  * It never says no to what atoms.c would take: the shapes here are supersets of those there. */
@@ -94,36 +94,69 @@ static bool split_run(const uint8_t *p, size_t l, size_t r, size_t len)
 	return false;
 }
 
+static bool is_quote(uint8_t c)
+{
+	return c == '"' || c == '\'' || c == '`' || c == '\\';
+}
+
+/* Both cases, and a digit or symbol: half a secret, hardly half an identifier. */
+static bool beyond_words(const uint8_t *p, size_t n)
+{
+	bool digit = false;
+	for (size_t i = 0; i < n; i++)
+		digit |= p[i] <= '9';
+	return digit && mixed(p, n);
+}
+
 static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool escaped)
 {
 	size_t n = r - l;
 	if (escaped)
 		return n >= SECRET_LEN && mixed(p + l, n) && escaped_run(p, l, r, len);
 	if (n < SECRET_LEN)
-		return (r < len && l > 0 && (p[r] == '"' || p[r] == '\'' || p[r] == '`' || p[r] == '\\' || p[r] == '=' || p[l - 1] == '"' || p[l - 1] == '\'' ||
-			p[l - 1] == '`' || p[l - 1] == '\n')) && mixed(p + l, n) && split_run(p, l, r, len);
+		return r < len && l > 0 && (is_quote(p[r]) || is_quote(p[l - 1]) || p[r] == '=' || p[l - 1] == '\n') && beyond_words(p + l, n) && split_run(p, l, r, len);
 	return (n <= 42 || (n >= 54 && n <= 56)) && mixed(p + l, n);
 }
 
-#define SECRET_BEFORE 176
-#define SECRET_AHEAD 360
+#define SECRET_BEFORE 128
+#define SECRET_AHEAD 288
+#define SPLIT_AHEAD 160 /* halves of a split literal are looked for so far only */
 
+typedef uint8_t block __attribute__((vector_size(16)));
+
+/* Which of 16 bytes may belong to a run: all of `span`, and '$'. Without a branch, for most hits have no run at all. */
+static inline block in_span(block x)
+{
+	return (block)(((x | 32) - 'a') < 26) | (block)((x - '/') < 11) | (block)((x - '#') < 4) | (block)(x == '+') | (block)(x == '\\') | (block)(x == ';');
+}
+
+/* A run of 31 fills a block of 16, a run of 20 fills half of one, wherever it begins. */
 static bool near_secret(const uint8_t *p, size_t len, size_t at)
 {
-	const size_t stride = SECRET_LEN / 2;
-	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
-	for (size_t i = from + stride - 1; i < to; i += stride) {
-		if (!span[p[i]])
+	size_t i = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
+	while (i < to) {
+		block x = { 0 };
+		uint64_t half[2];
+		if (len - i >= sizeof x)
+			memcpy(&x, p + i, sizeof x);
+		else
+			memcpy(&x, p + i, len - i);
+		x = in_span(x);
+		memcpy(half, &x, sizeof half);
+		bool first = half[0] == UINT64_MAX, second = half[1] == UINT64_MAX, split = i + 16 > at && i < at + SPLIT_AHEAD;
+		if (!(first && second) && !(split && (first || second))) {
+			i += sizeof x;
 			continue;
-		size_t l = i, r = i + 1;
-		uint8_t all = span[p[i]];
+		}
+		size_t l = first ? i : i + 8, r = l;
+		uint8_t all = 0;
 		while (l > 0 && span[p[l - 1]])
 			all |= span[p[--l]];
 		while (r < len && span[p[r]])
 			all |= span[p[r++]];
-		if (r - l >= stride && plausible_run(p, l, r, len, all & 2))
+		if (r - l >= SECRET_LEN / 2 && plausible_run(p, l, r, len, all & 2))
 			return true;
-		i = r - 1;
+		i = r > i + sizeof x ? r : i + sizeof x;
 	}
 	return false;
 }

@@ -189,11 +189,11 @@ enum secret_shape shape_secret(const uint8_t *s)
 		return SECRET_EXAMPLE;
 	if (c.hex == SECRET_LEN || c.distinct < 20 || !c.upper || !c.lower)
 		return SECRET_NOT;
-	if (c.wordy >= 22 || c.steps >= 16)
+	if (c.wordy >= 24 || c.steps >= 16)
 		return SECRET_NOT; /* words, a path of words, a walk along the alphabet */
-	if (!c.digit && !c.symbol && c.wordy >= 14)
+	if (!c.digit && !c.symbol && c.wordy >= 18)
 		return SECRET_NOT;
-	if (c.slashes >= 3 && c.wordy >= 16)
+	if (c.slashes >= 3 && c.wordy >= 19)
 		return SECRET_NOT;
 	if (known_words(s, SECRET_LEN) >= 5 || decodes_to_text(s) || shape_entropy(s, SECRET_LEN) < 4.2)
 		return SECRET_NOT;
