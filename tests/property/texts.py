@@ -6,7 +6,7 @@ pair) or further apart than any rule of pairing looks. So this module is short e
 import base64
 import re
 
-GAP = 9000  # bytes between credentials that do not belong together
+GAP = 20000  # bytes between credentials that do not belong together
 
 ID = re.compile(rb"(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])")
 SECRET = re.compile(rb"aws_secret_access_key = ([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])")
