@@ -233,7 +233,7 @@ static struct kept *keep_all(const struct scan_worker *w)
 
 static bool is_archive(const struct scan *s, const struct object *o)
 {
-	uint8_t first[8];
+	uint8_t first[ARCHIVE_HEAD];
 	size_t hint = 0, n = o->data.len < sizeof first ? o->data.len : sizeof first;
 	if (o->type != OBJ_BLOB || o->offset || !s->sink->archive)
 		return false;

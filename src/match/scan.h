@@ -7,6 +7,8 @@
 
 struct matcher;
 
+#define ARCHIVE_HEAD 32
+
 /* What is done with hits. Called on worker `worker` alone. */
 struct scan_sink {
 	/* The near look: bytes [end-HIT_REACH, end+HIT_REACH) of `data`, clipped; pure. */
@@ -14,7 +16,7 @@ struct scan_sink {
 	/* An object with at least one hit that may be something, in order of `end`; or one whose first bytes say that it is
 	 * an archive (then n may be 0). */
 	void (*decide)(void *payload, unsigned worker, const struct object *o, const struct hit *hits, size_t n);
-	/* Do these first bytes begin a container (gzip, zip) that `decide` opens? */
+	/* Do these first bytes (ARCHIVE_HEAD of them, or all there are) begin a container (gzip, zip) that `decide` opens? */
 	bool (*archive)(struct bytes data);
 	void *payload;
 };
