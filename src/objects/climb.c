@@ -229,18 +229,13 @@ static void *visit_entry(struct climber *c, uint32_t entry, struct bytes data, c
 	return visit(c, &o);
 }
 
-struct parts {
-	struct climber *c;
-	struct object o;
-};
-
-static enum status visit_part(void *payload, struct bytes data, uint64_t offset, int more)
+enum status climb_part(void *payload, struct bytes data, uint64_t offset, int more)
 {
-	struct parts *p = payload;
+	struct climb_parts *p = payload;
 	p->o.data = data;
 	p->o.offset = offset;
 	p->o.more = more;
-	drop(p->c, visit(p->c, &p->o));
+	drop(p->climber, visit(p->climber, &p->o));
 	size_t step = data.len > WALK_OVERLAP ? data.len - WALK_OVERLAP : 0;
 	for (const uint8_t *at = data.ptr, *nl; (nl = memchr(at, '\n', (size_t)(data.ptr + step - at))); at = nl + 1) {
 		p->o.lines_before++;
@@ -249,15 +244,19 @@ static enum status visit_part(void *payload, struct bytes data, uint64_t offset,
 	return KH_OK;
 }
 
+size_t climb_part_room(const struct climber *c)
+{
+	size_t room = (size_t)(c->shared->large / 4);
+	return room < 4u * WALK_OVERLAP ? 4u * WALK_OVERLAP : room;
+}
+
 /* An undeltified object that does not fit: in parts. Its children, which would need all of it, are lost. */
 static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
 {
-	struct parts p = { c, { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry) } };
+	struct climb_parts p = { c, { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry) } };
 	uint64_t end = c->forest->offset[entry + 1];
-	size_t room = (size_t)(c->shared->large / 4);
-	if (room < 4u * WALK_OVERLAP)
-		room = 4u * WALK_OVERLAP;
-	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), e->size, room, WALK_OVERLAP, visit_part, &p);
+	size_t room = climb_part_room(c);
+	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
 	if (st == KH_OK && count_below(c, entry)) {
 		skip_entry(c, entry, KH_TOOBIG);
 		c->skips.total--; /* it was seen itself */

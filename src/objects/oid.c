@@ -1,25 +1,21 @@
 #include "objects/oid.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Value of a hexadecimal digit plus one; 0 for all else. */
+static const uint8_t digit_value[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool oid_parse(struct oid *out, const char *hex, unsigned oid_len)
 {
 	struct oid o = { { 0 } };
 	for (unsigned i = 0; i < oid_len; i++) {
-		int hi = hex_digit(hex[2 * i]);
-		int lo = hi < 0 ? -1 : hex_digit(hex[2 * i + 1]);
-		if (lo < 0)
+		unsigned hi = digit_value[(uint8_t)hex[2 * i]];
+		unsigned lo = hi ? digit_value[(uint8_t)hex[2 * i + 1]] : 0;
+		if (!lo)
 			return false;
-		o.id[i] = (uint8_t)(hi << 4 | lo);
+		o.id[i] = (uint8_t)((hi - 1) << 4 | (lo - 1));
 	}
 	*out = o;
 	return true;

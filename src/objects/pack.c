@@ -109,12 +109,25 @@ uint64_t pack_offset(const struct pack *p, uint32_t pos)
 	return load_be64(p->idx.ptr + at);
 }
 
+/* The first eight bytes of a name as a number: enough to order nearly all of them without a call. */
+static inline int name_cmp(const struct pack *p, const struct oid *oid, uint64_t key, uint32_t pos)
+{
+	const uint8_t *name = pack_name(p, pos);
+	uint64_t other = load_be64(name);
+	if (key != other)
+		return key < other ? -1 : 1;
+	return memcmp(oid->id, name, p->oid_len);
+}
+
+/* Names are spread evenly, so the guess from their leading bits is off by some dozens at most; from there the step is
+ * doubled until the name is between two positions, and halved again. A pack whose names are not even costs log2(n). */
 bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos)
 {
 	uint32_t lo = oid->id[0] ? fanout(p, oid->id[0] - 1u) : 0, hi = fanout(p, oid->id[0]);
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int c = memcmp(oid->id, pack_name(p, mid), p->oid_len);
+	uint64_t key = load_be64(oid->id);
+	uint32_t mid = lo + (uint32_t)((uint64_t)(hi - lo) * (uint32_t)(key >> 24) >> 32);
+	for (uint32_t reach = 16; lo < hi;) {
+		int c = name_cmp(p, oid, key, mid);
 		if (!c) {
 			*pos = mid;
 			return true;
@@ -123,6 +136,13 @@ bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos)
 			hi = mid;
 		else
 			lo = mid + 1;
+		if (reach < hi - lo) {
+			mid = c < 0 ? hi - reach : lo + reach;
+			reach *= 2;
+		} else {
+			reach = UINT32_MAX;
+			mid = lo + (hi - lo) / 2;
+		}
 	}
 	return false;
 }

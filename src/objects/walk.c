@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "objects/climb.h"
+#include "objects/loose.h"
 #include "util/alloc.h"
 #include "util/team.h"
 
@@ -65,32 +66,38 @@ static void climb_pack(void *payload, unsigned worker)
 	}
 }
 
+/* One loose object, of which only its number in the list is known. */
+static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
+{
+	struct loose *l = &w->s->loose[i];
+	const char *dir = w->s->dirs[l->dir];
+	struct climb_parts parts = { c, { .number = w->s->first_loose + i, .oid = l->oid } };
+	enum object_type type = OBJ_NONE;
+	uint8_t *data = NULL;
+	size_t len;
+	enum status st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.large / 4, &type, &data, &len);
+	if (st == KH_OK && w->v->types & 1u << type)
+		climb_single(c, w->s->first_loose + i, &l->oid, type, bytes_of(data, len));
+	else if (st == KH_TOOBIG)
+		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
+	free(data);
+	l->gone = st == KH_MISSING;
+	if (st != KH_OK && st != KH_MISSING) {
+		char hex[OID_HEX_MAX + 1];
+		oid_hex(hex, &l->oid, w->s->oid_len);
+		skips_add(&c->skips, hex, NULL, status_words(st));
+	}
+}
+
 static void climb_loose(void *payload, unsigned worker)
 {
 	struct walk *w = payload;
-	struct climber *c = &w->climbers[worker];
 	const struct store *s = w->s;
 	uint32_t from;
 	while (!stopped(w) && (from = atomic_fetch_add(&w->next, LOOSE_CHUNK)) < s->nloose) {
 		uint32_t to = from + LOOSE_CHUNK < s->nloose ? from + LOOSE_CHUNK : (uint32_t)s->nloose;
-		for (uint32_t i = from; i < to; i++) {
-			struct loose *l = &s->loose[i];
-			enum object_type type;
-			uint8_t *data;
-			size_t len;
-			enum status st = loose_read(s->dirs[l->dir], &l->oid, s->oid_len, w->shared.large, &type, &data, &len);
-			if (st == KH_MISSING) {
-				l->gone = true;
-			} else if (st != KH_OK) {
-				char hex[OID_HEX_MAX + 1];
-				oid_hex(hex, &l->oid, s->oid_len);
-				skips_add(&c->skips, hex, NULL, st == KH_TOOBIG ? "larger than the memory budget (--memory)" : status_words(st));
-			} else {
-				if (w->v->types & 1u << type)
-					climb_single(c, s->first_loose + i, &l->oid, type, bytes_of(data, len));
-				free(data);
-			}
-		}
+		for (uint32_t i = from; i < to; i++)
+			visit_loose(w, &w->climbers[worker], i);
 		tell(w, worker, to - from);
 	}
 }
