@@ -422,7 +422,7 @@ static void release(struct attribution *a)
 	free(a->newest_at);
 	free(a->placed);
 	free(a->at_head);
-	free(a->rows.list);
+	rows_release(&a->rows);
 	places_release(&a->places);
 	paths_release(&a->paths);
 	projection_release(&a->projection);

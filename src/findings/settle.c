@@ -13,12 +13,25 @@
 
 void rows_add(struct rows *rows, struct row row)
 {
+	size_t credential = row.sighting->credential, known = rows->nseen;
 	if (rows->len >= ROWS_MAX) {
 		rows->overflow = true;
-		return;
+		if (credential < known && rows->seen[credential])
+			return;
 	}
+	ALLOC_GROW(rows->seen, credential + 1, rows->nseen);
+	if (rows->nseen > known)
+		memset(rows->seen + known, 0, rows->nseen - known);
+	rows->seen[credential] = 1;
 	ALLOC_GROW(rows->list, rows->len + 1, rows->cap);
 	rows->list[rows->len++] = row;
+}
+
+void rows_release(struct rows *rows)
+{
+	free(rows->list);
+	free(rows->seen);
+	*rows = (struct rows){ 0 };
 }
 
 /* A path names different things in a tree, among the refs and so on: "author" may be a file. */
@@ -328,6 +341,28 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	finding_fingerprint(f);
 }
 
+/* Each credential at least once, whatever crowd another one makes. */
+static void emit_all(struct settled *t, struct findings *out, const struct head_set *head)
+{
+	KH_CLEANUP(free_ptr) uint8_t *told = xcalloc(t->s->ledger->ncredentials + 1, 1);
+	size_t before = out->len;
+	bool crowded = false;
+	for (size_t i = 0; i < t->ngroups; i++) {
+		const struct group *g = &t->groups[i];
+		uint32_t credential = t->rows->list[g->from].sighting->credential;
+		if (g->dropped)
+			continue;
+		if (out->len - before >= FINDINGS_MAX && told[credential]) {
+			crowded = true;
+			continue;
+		}
+		told[credential] = 1;
+		emit(t, out, g, head);
+	}
+	if (crowded)
+		skips_add(t->s->skips, NULL, NULL, "more findings than can be listed: some places of the same credentials are left out");
+}
+
 void settle_rows(struct findings *out, const struct settling *s, struct rows *rows)
 {
 	struct settled t = { .s = s, .rows = rows };
@@ -335,9 +370,7 @@ void settle_rows(struct findings *out, const struct settling *s, struct rows *ro
 	make_groups(&t);
 	look_up_intros(&t);
 	head_set_fill(&head, s);
-	for (size_t i = 0; i < t.ngroups; i++)
-		if (!t.groups[i].dropped)
-			emit(&t, out, &t.groups[i], &head);
+	emit_all(&t, out, &head);
 	for (size_t i = 0; i < t.nintros; i++) {
 		free(t.intros[i].author_name);
 		free(t.intros[i].author_email);

@@ -17,13 +17,19 @@ struct row {
 };
 
 #define ROWS_MAX 4000000u
+#define FINDINGS_MAX 200000u
 
+/* A few trees can make any number of paths. Past ROWS_MAX rows only credentials that have none yet get one, so that
+ * nothing hides behind a crowd. */
 struct rows {
 	struct row *list;
 	size_t len, cap;
+	uint8_t *seen; /* by credential: it has a row */
+	size_t nseen;
 	bool overflow;
 };
 void rows_add(struct rows *rows, struct row row);
+void rows_release(struct rows *rows);
 
 struct settling {
 	const struct repo *repo;
