@@ -129,11 +129,30 @@ def fan_of_big_bases(b):
 
 
 def delta_bomb_4_gib(b):
-    """64 KB blown up by copies: a few KB that declare 4 GiB and more."""
+    """64 KB blown up by copies: a few KB that make 4 GiB and more. What is behind the 4 GiB is found, or said not to be seen."""
+    b.exits, b.complete = (1, 2), None
     base, pack = b.junk(0x10000), b.pack(b.text())
     offset = pack.add(p.BLOB, base)
     count = (1 << 32) // 0x10000 + 2
-    pack.ofs(b.lost(b.name_of(1)), offset, p.delta(0x10000, count * 0x10000, p.copy(0, 0x10000) * count))
+    text = b"\n" + b.text(0)
+    late = b.keys.pop()
+    size = count * 0x10000 + len(text)
+    pack.ofs(b.name_of(1), offset, p.delta(0x10000, size, p.copy(0, 0x10000) * count, p.insert(text)))
+    b.or_incomplete = [late]
+    pack.write(b.objects)
+
+
+def delta_bomb_4_gib_with_children(b):
+    """The same as somebody's base."""
+    b.either()
+    base, pack = b.junk(0x10000), b.pack(b.text())
+    offset = pack.add(p.BLOB, base)
+    count = (1 << 32) // 0x10000 + 2
+    size = count * 0x10000
+    offset = pack.ofs(b.name_of(1), offset, p.delta(0x10000, size, p.copy(0, 0x10000) * count))
+    text = b"\n" + b.text(0)
+    b.or_incomplete = [b.keys.pop()]
+    pack.ofs(b.name_of(2), offset, p.delta(size, 50000 + len(text), p.copy(0, 50000), p.insert(text)))
     pack.write(b.objects)
 
 
@@ -209,7 +228,7 @@ def zip_with_key(b):
 
 def gzip_bomb(b):
     b.either()
-    b.seconds = 40
+    b.seconds, b.megabytes = 40, 600
     out = io.BytesIO()
     with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as z:
         z.write(b.text())
@@ -314,7 +333,7 @@ def gc_beside(b):
 
 
 SIZES = [blob_of_300_mb, delta_over_300_mb, one_line_of_50_mb, full_of_literals, full_of_bare_ids, zlib_bomb, fan_of_big_bases]
-DELTAS = [chain_of_4000, chain_of_20000, chain_of_20000_by_name, delta_bomb_4_gib, delta_bomb_in_steps, zlib_bomb_in_an_instruction,
+DELTAS = [chain_of_4000, chain_of_20000, chain_of_20000_by_name, delta_bomb_4_gib, delta_bomb_4_gib_with_children, delta_bomb_in_steps, zlib_bomb_in_an_instruction,
           mother_of_100000]
 ARCHIVES = [gzip_with_key, zip_with_key, gzip_bomb, gzip_in_gzip, gzip_cut_short, gzip_header_only, zip_bomb, zip_with_100000_members,
             zip_garbage, zip_names]

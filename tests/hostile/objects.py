@@ -185,7 +185,7 @@ def trees_nested_10000(b):
 
 def trees_that_double(b):
     """40 trees, each holding the next one twice: 2^40 paths in a few bytes."""
-    b.either()
+    b.megabytes = 1000
     pack = p.Pack()
     oid, mode = blob(b, pack), BLOB_MODE
     for _ in range(40):
