@@ -177,3 +177,27 @@ refuses() {
 	[[ $output == sarif ]]
 	refuses "man, bash, zsh or fish" --generate csh
 }
+
+@test "stopped by a signal: what was found is printed, marked incomplete, exit status 128 + signal" {
+	credential 6
+	interrupted() {
+		{
+			pair
+			sleep 2
+		} | timeout --preserve-status -s "$1" 0.7 "$KEYHUNT" --format jsonl -
+	}
+	run --separate-stderr interrupted TERM
+	[[ $status == 143 && $output == *"$KEY_ID"* ]]
+	grep -qE '"complete": ?false' <<<"$output"
+	run --separate-stderr interrupted INT
+	[[ $status == 130 && $output == *"$KEY_ID"* ]]
+}
+
+@test "patterns: each on a line; their examples hold" {
+	hunt patterns
+	[[ $status == 2 ]] # --no-progress does not go with it
+	run "$KEYHUNT" patterns
+	[[ $status == 0 && ${#lines[@]} -ge 1 && $output == *access-key* ]]
+	run "$KEYHUNT" patterns test
+	[[ $status == 0 ]]
+}
