@@ -12,13 +12,16 @@ static void look(struct bytes data, unsigned oid_len)
 {
 	struct commit_header h = { 0 };
 	struct oid target;
+	size_t parents = 0;
 	tag_target(&target, data, oid_len);
 	if (!commit_parse(&h, data, oid_len))
 		return;
 	inside(data, h.author);
 	inside(data, h.committer);
-	for (size_t i = 0; i < commit_nparents(&h, oid_len); i++)
-		commit_parent(&h, i, oid_len);
+	inside(data, h.parents);
+	while (commit_next_parent(&h, &target, oid_len))
+		if (++parents > data.len)
+			differ("more parents than bytes");
 	struct ident who = ident_parse(h.author);
 	inside(h.author, who.name);
 	inside(h.author, who.email);

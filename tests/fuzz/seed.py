@@ -33,6 +33,16 @@ def on_base(base, delta):
     return struct.pack(">H", len(base)) + base + delta
 
 
+def git_index():
+    """Version 2, three entries, one of them in a conflict."""
+    out = b"DIRC" + struct.pack(">II", 2, 3)
+    for name, flags in ((b"a", 0), (b"dir/b", 0x1000), (b"dir/b", 0x2000)):
+        entry = struct.pack(">10I", 0, 0, 0, 0, 0, 0, 0o100644, 0, 0, 9) + rng.randbytes(20) + struct.pack(">H", flags | len(name)) + name
+        out += entry + b"\0" * (8 - len(entry) % 8)
+    out += b"TREE" + struct.pack(">I", 6) + b"\0-1 0\n"
+    return out + p.new_hash().digest()
+
+
 def main():
     base = b"The quick brown fox jumps over the lazy dog.\n" * 3
     save("delta", on_base(base, p.append_delta(base, b"more")), on_base(base, p.delta(len(base), 30, p.copy(5, 20), p.insert(b"0123456789"))),
@@ -59,6 +69,20 @@ def main():
     commit = p.commit_bytes(rng.randbytes(20), [rng.randbytes(20), rng.randbytes(20)])
     tag = b"object " + b"a1" * 20 + b"\ntype commit\ntag v1\ntagger T <t@example.com> 1600000000 -0730\n\nmessage\n"
     save("commit", commit, p.commit_bytes(rng.randbytes(32), [rng.randbytes(32)]), tag, b"tree " + b"0" * 40 + b"\nauthor <> \n")
+
+    oid = b"a1" * 20
+    save("refs", b"# pack-refs with: peeled fully-peeled sorted\n" + oid + b" refs/heads/main\n" + oid + b" refs/tags/v1\n^" + oid + b"\n",
+         b"ref: refs/heads/main\n", oid + b"\n", b"b2" * 32 + b"\n")
+
+    def part(number, content):
+        return bytes([number]) + struct.pack(">H", len(content)) + content
+
+    config = b'[core]\n\tbare = false\n[remote "origin"]\n\turl = /x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n[extensions]\n\tworktreeConfig = true\n'
+    log = oid + b" " + oid + b" A <a@example.com> 1600000000 +0000\tmoved\n"
+    index = git_index()
+    save("repo", part(0, b"ref: refs/heads/main\n") + part(1, config) + part(3, oid + b"\n") + part(8, log) + part(5, oid + b"\n"),
+         part(2, oid + b" refs/heads/x\n") + part(6, b"../other\n") + part(7, index), part(12, oid) + part(13, b"/tmp/x/.git\n") + part(14, b"../..\n"))
+    save("index", index, index[:-20], b"DIRC\0\0\0\4" + index[8:])
 
     # kind, size or pieces, ...: see the harnesses
     def whole(kind, content):
