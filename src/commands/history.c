@@ -148,7 +148,10 @@ static bool hunt_path(const char *path, const struct detector *d, const struct o
 		say_failure(path, err, sum);
 		return true;
 	}
+	size_t before = found->len;
 	bool ok = hunt_repo(r, d, o, found, sum, stop);
+	for (size_t i = before; o->npaths > 1 && i < found->len; i++)
+		found->list[i].repository = xstrdup(path);
 	repo_free(r);
 	return ok;
 }

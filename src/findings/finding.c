@@ -107,6 +107,7 @@ int finding_cmp(const void *a, const void *b)
 		cmp_num(x->line, y->line),
 		cmp_num(x->column, y->column),
 		cmp_str(x->inner_path, y->inner_path),
+		cmp_str(x->repository, y->repository),
 		cmp_num(x->source, y->source),
 		cmp_str(x->kind, y->kind),
 		strcmp(x->key_id, y->key_id),
@@ -135,6 +136,7 @@ void finding_release(struct finding *f)
 	wipe_free(f->token);
 	free(f->path);
 	free(f->inner_path);
+	free(f->repository);
 	free(f->author_name);
 	free(f->author_email);
 	for (size_t i = 0; i < f->nrefs; i++)

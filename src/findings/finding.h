@@ -28,6 +28,7 @@ struct finding {
 	char *secret;            /* decoded; only written with --show-secrets; wiped by finding_release */
 	char *token;
 	char secret_sha256[65];  /* "" where it has none */
+	char *repository;        /* as the user named it, when several were scanned; else NULL */
 	char *path;
 	uint32_t line, column;   /* 1-based; column in bytes */
 	enum source source;

@@ -102,6 +102,7 @@ static void place_fields(struct jsonw *w, const struct finding *f)
 	f->column ? jsonw_uint(w, f->column) : jsonw_null(w);
 	str_or_null(w, "source", source_name(f->source));
 	path_field(w, "inner_path", "inner_path_base64", f->inner_path);
+	path_field(w, "repository", "repository_base64", f->repository);
 }
 
 static void history_fields(struct jsonw *w, const struct finding *f)

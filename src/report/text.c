@@ -196,6 +196,10 @@ static void add_where(struct buf *b, const struct report_options *o, const struc
 	const char *path = f->path ? f->path : "";
 	if (!*path || !named_by_path(f->source))
 		buf_addf(b, "%s%s", source_name(f->source), *path ? " " : "");
+	if (f->repository) {
+		add_text(b, f->repository);
+		buf_addstr(b, ": ");
+	}
 	buf_addstr(b, o->color ? "\x1b[1m" : "");
 	add_text(b, path);
 	if (f->inner_path) {
