@@ -173,9 +173,11 @@ static void link_parents(struct raw_graph *raw, struct commitgraph *g, struct co
 			raw->children[raw->first_child[raw->parents[raw->list[i].parents + k] + 1]++] = (uint32_t)i;
 }
 
-/* Older first; of the same second, by name: the same for every packing. */
-static bool older(const struct commitgraph *g, const struct commit *x, const struct commit *y)
+/* Reachable ones first, then older ones; of the same second, by name: the same for every packing. */
+static bool comes_first(const struct commitgraph *g, const struct commit *x, const struct commit *y)
 {
+	if ((x->reach ^ y->reach) & REACH_ANY)
+		return x->reach & REACH_ANY;
 	if (x->date != y->date)
 		return x->date < y->date;
 	struct oid a = store_oid(g->store, x->object), b = store_oid(g->store, y->object);
@@ -191,7 +193,7 @@ struct heap {
 
 static bool before(const struct heap *h, uint32_t a, uint32_t b)
 {
-	return older(h->g, &h->list[a], &h->list[b]);
+	return comes_first(h->g, &h->list[a], &h->list[b]);
 }
 
 static void heap_push(struct heap *h, uint32_t v)
@@ -218,7 +220,7 @@ static uint32_t heap_pop(struct heap *h)
 	return top;
 }
 
-/* Parents before children, otherwise oldest first. Commits in a cycle (a store that lies about names) come last. */
+/* Parents before children, else as comes_first says. Commits in a cycle (a store that lies about names) come last. */
 static void sort_topologically(const struct commitgraph *g, const struct raw_graph *raw, uint32_t *order)
 {
 	KH_CLEANUP(free_ptr) uint32_t *waiting = xmalloc((raw->len + 1) * sizeof *waiting);
@@ -292,24 +294,45 @@ static void seed_all(struct commitgraph *g, struct raw_graph *raw, const struct 
 		seed(g, raw, &r->head, REACH_ANY | REACH_OTHER);
 }
 
-/* From indexes to ranks: reachable commits first, both parts in the order given. */
+/* What a commit is reached from, its parents are too. */
+static void spread_reach(struct raw_graph *raw)
+{
+	uint32_t *todo = NULL;
+	size_t n = 0, cap = 0;
+	for (uint32_t i = 0; i < raw->len; i++)
+		if (raw->list[i].reach) {
+			ALLOC_GROW(todo, n + 1, cap);
+			todo[n++] = i;
+		}
+	while (n) {
+		const struct commit *c = &raw->list[todo[--n]];
+		for (uint32_t k = 0; k < c->nparents; k++) {
+			struct commit *p = &raw->list[raw->parents[c->parents + k]];
+			if ((p->reach | c->reach) == p->reach)
+				continue;
+			p->reach |= c->reach;
+			ALLOC_GROW(todo, n + 1, cap);
+			todo[n++] = raw->parents[c->parents + k];
+		}
+	}
+	free(todo);
+}
+
+/* From indexes to ranks. */
 static void rank_commits(struct commitgraph *g, struct raw_graph *raw, const uint32_t *order)
 {
 	KH_CLEANUP(free_ptr) uint32_t *rank = xmalloc((raw->len + 1) * sizeof *rank);
-	size_t n = 0;
-	for (int reached = 1; reached >= 0; reached--)
-		for (size_t i = 0; i < raw->len; i++)
-			if ((raw->list[order[i]].reach & REACH_ANY) == reached)
-				rank[order[i]] = (uint32_t)n++;
+	for (uint32_t i = 0; i < raw->len; i++)
+		rank[order[i]] = i;
 	g->list = xmalloc((raw->len + 1) * sizeof *g->list);
 	g->newest = xmalloc((raw->len + 1) * sizeof *g->newest);
-	for (size_t i = 0; i < raw->len; i++) {
+	for (uint32_t i = 0; i < raw->len; i++) {
 		struct commit *c = &raw->list[i];
 		for (uint32_t k = 0; k < c->nparents; k++)
 			raw->parents[c->parents + k] = rank[raw->parents[c->parents + k]];
 		g->list[rank[i]] = *c;
 		g->ranks[c->object] = rank[i];
-		g->newest[i] = (uint32_t)i;
+		g->newest[i] = i;
 	}
 	g->parents = raw->parents;
 }
@@ -319,10 +342,10 @@ static int cmp_newest(const void *a, const void *b, void *payload)
 	const struct commitgraph *g = payload;
 	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
 	const struct commit *x = &g->list[i], *y = &g->list[k];
-	int reached = (y->reach & REACH_ANY) - (x->reach & REACH_ANY);
-	if (i == k || reached)
-		return reached;
-	return older(g, x, y) ? 1 : -1;
+	if (i == k)
+		return 0;
+	bool first = comes_first(g, x, y);
+	return ((x->reach ^ y->reach) & REACH_ANY ? first : !first) ? -1 : 1;
 }
 
 void commitgraph_finish(struct commitgraph *g, const struct repo *r, struct skips *skips)
@@ -339,13 +362,9 @@ void commitgraph_finish(struct commitgraph *g, const struct repo *r, struct skip
 		skips_merge(skips, &g->workers[i].skips);
 	}
 	KH_CLEANUP(free_ptr) uint32_t *order = xmalloc((raw.len + 1) * sizeof *order);
-	sort_topologically(g, &raw, order);
 	seed_all(g, &raw, r);
-	for (size_t i = raw.len; i-- > 0;) {
-		const struct commit *c = &raw.list[order[i]];
-		for (uint32_t k = 0; k < c->nparents; k++)
-			raw.list[raw.parents[c->parents + k]].reach |= c->reach;
-	}
+	spread_reach(&raw);
+	sort_topologically(g, &raw, order);
 	rank_commits(g, &raw, order);
 	for (size_t i = 0; i < r->nrefs; i++)
 		if (g->ref_rank[i] != NO_RANK)
