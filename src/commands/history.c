@@ -148,10 +148,13 @@ static bool hunt_path(const char *path, const struct detector *d, const struct o
 		say_failure(path, err, sum);
 		return true;
 	}
-	size_t before = found->len;
-	bool ok = hunt_repo(r, d, o, found, sum, stop);
-	for (size_t i = before; o->npaths > 1 && i < found->len; i++)
-		found->list[i].repository = xstrdup(path);
+	struct findings here = { 0 };
+	bool ok = hunt_repo(r, d, o, &here, sum, stop);
+	for (size_t i = 0; i < here.len; i++) {
+		here.list[i].repository = o->npaths > 1 ? xstrdup(path) : NULL;
+		*findings_push(found) = here.list[i];
+	}
+	free(here.list);
 	repo_free(r);
 	return ok;
 }
