@@ -1,12 +1,24 @@
 #include "findings/paths.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
 
+#include "findings/siphash.h"
 #include "util/alloc.h"
 
-static uint32_t hash_bytes(struct bytes b)
+void random_key(uint64_t key[2])
 {
-	uint64_t h = 0x9e3779b97f4a7c15u ^ b.len;
+	/* without randomness the tables still work; they are only easier to slow down */
+	if (getrandom(key, 2 * sizeof *key, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *key)) {
+		key[0] = (uintptr_t)key;
+		key[1] = (uint64_t)getpid();
+	}
+}
+
+static uint32_t mark_of(struct bytes b)
+{
+	uint64_t h = 0xcbf29ce484222325u ^ b.len;
 	for (size_t i = 0; i < b.len; i++)
 		h = (h ^ b.ptr[i]) * 0x100000001b3u;
 	return (uint32_t)(h ^ h >> 32);
@@ -51,7 +63,7 @@ static const struct name *set_get(const struct name_set *s, uint32_t hash, struc
 static const struct name *make(struct names *n, uint32_t hash, struct bytes b)
 {
 	struct name *made = xmalloc(sizeof *made + b.len);
-	*made = (struct name){ .id = (uint32_t)n->len, .hash = hash, .len = (uint32_t)b.len };
+	*made = (struct name){ .id = (uint32_t)n->len, .hash = hash, .len = (uint32_t)b.len, .mark = mark_of(b) };
 	if (b.len)
 		memcpy(made->bytes, b.ptr, b.len);
 	ALLOC_GROW(n->list, n->len + 1, n->cap);
@@ -63,8 +75,9 @@ static const struct name *make(struct names *n, uint32_t hash, struct bytes b)
 void names_init(struct names *n)
 {
 	*n = (struct names){ 0 };
+	random_key(n->key);
 	pthread_mutex_init(&n->lock, NULL);
-	make(n, hash_bytes(bytes_of("", 0)), bytes_of("", 0));
+	make(n, (uint32_t)siphash(n->key, "", 0), bytes_of("", 0));
 }
 
 void names_release(struct names *n)
@@ -78,7 +91,7 @@ void names_release(struct names *n)
 
 const struct name *names_intern(struct names *n, struct name_set *cache, struct bytes bytes)
 {
-	uint32_t hash = hash_bytes(bytes);
+	uint32_t hash = (uint32_t)siphash(n->key, bytes.ptr, bytes.len);
 	const struct name *known = cache ? set_get(cache, hash, bytes) : NULL;
 	if (known)
 		return known;

@@ -13,7 +13,8 @@
 #include "util/bytes.h"
 
 struct name {
-	uint32_t id, hash, len;
+	uint32_t id, hash, len; /* hash: by a key of this run, for tables */
+	uint32_t mark;          /* hash that is the same everywhere, for cutting long lists */
 	uint8_t bytes[];
 };
 
@@ -25,11 +26,15 @@ struct name_set { /* open addressing */
 };
 
 struct names {
+	uint64_t key[2];
 	pthread_mutex_t lock;   /* guards all below while workers intern */
 	struct name_set set;
 	const struct name **list; /* by id */
 	size_t len, cap;
 };
+
+/* For hashes of what a repository may choose. */
+void random_key(uint64_t key[2]);
 
 void names_init(struct names *n);
 void names_release(struct names *n);

@@ -18,7 +18,9 @@ struct projection_frame {
 
 void projection_init(struct projection *p, const struct treegraph *g)
 {
-	*p = (struct projection){ .graph = g, .table_size = 1024 };
+	uint64_t key[2];
+	random_key(key);
+	*p = (struct projection){ .graph = g, .table_size = 1024, .key = key[0] };
 	p->table = xcalloc(p->table_size, sizeof *p->table);
 	ALLOC_GROW(p->nodes, 1, p->nodes_cap);
 	p->nodes[p->nnodes++] = (struct node){ 0 };
@@ -39,22 +41,22 @@ static uint32_t mix(uint32_t h, uint32_t v)
 	return (uint32_t)(x ^ x >> 32);
 }
 
-static uint32_t content_hash(const struct projection *p, const struct graph_entry *e)
+/* Where a list may be cut depends on the entry before the cut, and for parts on their last entry: the same everywhere. */
+static uint32_t edge_of(const struct projection *p, const struct graph_entry *e)
 {
-	return e->kind == ENTRY_TREE ? p->nodes[e->object].hash : e->object;
-}
-
-static uint32_t name_hash(const struct projection *p, const struct graph_entry *e)
-{
-	return p->graph->names->list[e->name]->hash;
+	if (e->name == NAME_NONE && e->kind == ENTRY_TREE)
+		return p->nodes[e->object].edge;
+	return p->graph->names->list[e->name]->mark;
 }
 
 static uint32_t hash_list(const struct projection *p, const struct graph_entry *e, size_t n)
 {
-	uint32_t h = (uint32_t)n;
-	for (size_t i = 0; i < n; i++)
-		h = mix(mix(h, name_hash(p, &e[i]) ^ e[i].kind), content_hash(p, &e[i]));
-	return h;
+	uint64_t h = p->key ^ n;
+	for (size_t i = 0; i < n; i++) {
+		h = (h ^ ((uint64_t)e[i].object << 32 | (uint64_t)e[i].kind << 30 | e[i].name)) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return (uint32_t)(h ^ h >> 32);
 }
 
 static bool same_list(const struct graph_entry *a, const struct graph_entry *b, size_t n)
@@ -92,7 +94,7 @@ static uint32_t intern_short(struct projection *p, const struct graph_entry *e, 
 	ALLOC_GROW(p->entries, p->nentries + n, p->entries_cap);
 	memcpy(p->entries + p->nentries, e, n * sizeof *e);
 	ALLOC_GROW(p->nodes, p->nnodes + 1, p->nodes_cap);
-	p->nodes[p->nnodes++] = (struct node){ p->nentries, (uint32_t)n, hash };
+	p->nodes[p->nnodes++] = (struct node){ p->nentries, (uint32_t)n, hash, edge_of(p, &e[n - 1]) };
 	p->nentries += n;
 	if (p->nnodes * 2 > p->table_size)
 		grow_table(p);
@@ -102,12 +104,12 @@ static uint32_t intern_short(struct projection *p, const struct graph_entry *e, 
 /* Overwrites `e`: parts replace the entries they hold, until the list is short. */
 static uint32_t intern_list(struct projection *p, struct graph_entry *e, size_t n)
 {
-	while (n > PART_MAX) {
+	for (unsigned level = 0; n > PART_MAX; level++) {
 		size_t parts = 0, from = 0;
 		for (size_t i = 0; i < n; i++) {
-			uint32_t h = e[i].name == NAME_NONE ? content_hash(p, &e[i]) : name_hash(p, &e[i]);
 			size_t len = i + 1 - from;
-			if (i + 1 < n && len < PART_MAX && (len < PART_MIN || (mix(h, 1) & PART_MASK)))
+			bool cut = len >= PART_MIN && !(mix(edge_of(p, &e[i]), level) & PART_MASK);
+			if (i + 1 < n && len < PART_MAX && !cut)
 				continue;
 			uint32_t node = intern_short(p, e + from, len);
 			e[parts++] = (struct graph_entry){ node, NAME_NONE, ENTRY_TREE };

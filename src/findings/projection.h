@@ -16,7 +16,7 @@
 
 struct node {
 	size_t at;    /* in entries */
-	uint32_t len, hash;
+	uint32_t len, hash, edge;
 };
 
 struct projection {
@@ -27,6 +27,7 @@ struct projection {
 	size_t nnodes, nodes_cap;
 	uint32_t *table;
 	size_t table_size;
+	uint64_t key; /* of the table's hash */
 	struct entry_buf buf; /* lists of the trees being projected, outermost first */
 	struct projection_frame *frames;
 	size_t depth, frames_cap;

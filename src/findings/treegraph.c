@@ -54,16 +54,19 @@ static void *arena_get(struct tree_worker *w, size_t size)
 	return p;
 }
 
-static uint32_t load_key(const uint8_t *raw)
+static uint32_t slot_of(const struct targets *t, const uint8_t *raw)
 {
-	uint32_t k;
-	memcpy(&k, raw, sizeof k);
-	return k;
+	uint64_t word[2];
+	memcpy(word, raw, sizeof word);
+	return (uint32_t)((word[0] * t->key[0] + word[1] * t->key[1]) >> 32) & (t->table_size - 1);
 }
 
 void targets_init(struct targets *t, const struct store *s, const uint32_t *objects, size_t n)
 {
 	*t = (struct targets){ .oid_len = s->oid_len, .len = (uint32_t)n, .table_size = 64 };
+	random_key(t->key);
+	t->key[0] |= 1;
+	t->key[1] |= 1;
 	while (t->table_size < n * 4)
 		t->table_size *= 2;
 	t->table = xcalloc(t->table_size, sizeof *t->table);
@@ -72,7 +75,7 @@ void targets_init(struct targets *t, const struct store *s, const uint32_t *obje
 	for (uint32_t i = 0; i < n; i++) {
 		t->objects[i] = objects[i];
 		t->oids[i] = store_oid(s, objects[i]);
-		uint32_t slot = load_key(t->oids[i].id) & (t->table_size - 1);
+		uint32_t slot = slot_of(t, t->oids[i].id);
 		while (t->table[slot])
 			slot = (slot + 1) & (t->table_size - 1);
 		t->table[slot] = i + 1;
@@ -88,7 +91,7 @@ void targets_release(struct targets *t)
 
 uint32_t targets_find(const struct targets *t, const uint8_t *raw_oid)
 {
-	uint32_t slot = load_key(raw_oid) & (t->table_size - 1);
+	uint32_t slot = slot_of(t, raw_oid);
 	for (; t->table[slot]; slot = (slot + 1) & (t->table_size - 1))
 		if (!memcmp(t->oids[t->table[slot] - 1].id, raw_oid, t->oid_len))
 			return t->objects[t->table[slot] - 1];

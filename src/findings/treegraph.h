@@ -20,6 +20,7 @@ struct targets {
 	uint32_t len, cap;
 	uint32_t *table; /* index + 1 */
 	uint32_t table_size;
+	uint64_t key[2]; /* names in a damaged store may be chosen */
 };
 void targets_init(struct targets *t, const struct store *s, const uint32_t *objects, size_t n); /* no duplicates */
 void targets_release(struct targets *t);
