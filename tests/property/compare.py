@@ -49,11 +49,11 @@ def row(finding):
 
 
 def difference(mine, theirs):
-    """Rows on one side only, in words; at most ten."""
+    """Rows on one side only, in words; a few of them."""
     a, b = {json.dumps(r, sort_keys=True) for r in mine}, {json.dumps(r, sort_keys=True) for r in theirs}
     lines = []
     for side, only in (("keyhunt only: ", a - b), ("oracle only:  ", b - a)):
-        for text in sorted(only)[:10]:
+        for text in sorted(only)[:4]:
             r = json.loads(text)
             r["path"] = bytes.fromhex(r["path"]).decode("utf-8", "backslashreplace")
             lines.append("  " + side + json.dumps(r))

@@ -136,7 +136,10 @@ class Generator:
         elif kind < 0.95:
             path = rng.choice(paths)
             tree = self.place(tree, rng.choice(NAMES), tree[path][1])
-        elif kind < 0.97:
+        elif kind < 0.96:
+            folder = rng.choice(("", "src/deep/", "dir/"))
+            tree = self.place(tree, folder + "backup-%s.txt" % rng.choice(self.pairs)[0], self.filler(1, 3))
+        elif kind < 0.98:
             tree = self.place(tree, "link" + str(rng.randrange(3)), ("../" + rng.choice(self.pairs)[0]).encode(), "120000")
         else:
             path = rng.choice(paths)
@@ -226,6 +229,7 @@ class Generator:
                 f.write(config)
         names = self.fast_import()
         self.refs(names)
+        self.index(names)
         store_objects(self.rng, self.git, self.algo)
 
     def stream(self):
@@ -243,7 +247,8 @@ class Generator:
             out += b"deleteall\n"
             for path, (mode, text) in sorted(tree.items()):
                 out += b"M %s inline %s\n" % (mode.encode(), os.fsencode(path)) + data(text)
-        for i in range(self.rng.choice((0, 0, 1, 2))):
+        self.loners = self.rng.choice((0, 0, 1, 2))
+        for i in range(self.loners):
             text = self.filler(0, 9) + self.credential()
             out += b"blob\nmark :%d\n" % (len(self.commits) + 1 + i) + data(text)
         if self.rng.random() < 0.3:
@@ -290,11 +295,45 @@ class Generator:
                 f.write('[remote "origin"]\n\turl = https://git.example.com/x.git\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n')
             for i in range(rng.randint(1, 3)):
                 self.ref("refs/remotes/origin/r%d" % i, names[rng.randint(1, len(self.commits))])
+        if rng.random() < 0.1:
+            with open(os.path.join(self.git, "config"), "a", encoding="ascii") as f:
+                f.write("# was %s\n" % rng.choice(self.pairs)[0])
+        if rng.random() < 0.15:
+            kind = rng.choice(("heads", "remotes/origin"))
+            self.ref("refs/%s/for-%s" % (kind, rng.choice(self.pairs)[0]), names[rng.randint(1, len(self.commits))])
+        if rng.random() < 0.2:
+            self.ref(rng.choice(("ORIG_HEAD", "MERGE_HEAD")), names[rng.randint(1, len(self.commits))])
+        if rng.random() < 0.15:
+            self.worktree(names[rng.randint(1, len(self.commits))])
         if log:
             os.makedirs(os.path.join(self.git, "logs"), exist_ok=True)
             zero = "0" * len(log[0])
             with open(os.path.join(self.git, "logs/HEAD"), "w", encoding="ascii") as f:
                 f.writelines("%s %s C <c@example.com> 1600000000 +0000\tmoved\n" % (zero, oid) for oid in log)
+
+
+    def worktree(self, oid):
+        """A linked worktree with a HEAD of its own, as git has it in the repository's folder."""
+        folder = os.path.join(self.git, "worktrees", "other")
+        os.makedirs(folder)
+        for name, text in (("HEAD", oid), ("gitdir", os.path.join(self.path, "other", ".git")), ("commondir", "../..")):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.write(text + "\n")
+
+    def index(self, names):
+        """What is staged: blobs that commits have, there or elsewhere, and one that none has."""
+        rng = self.rng
+        if self.bare or rng.random() < 0.5:
+            return
+        staged = [(path, text) for path, (mode, text) in sorted(rng.choice(self.commits)[1].items()) if mode == "100644"][:3]
+        lines = []
+        for path, text in staged:
+            oid = packlib.object_id(packlib.BLOB, text, self.algo).hex()
+            lines.append("100644 %s 0\t%s" % (oid, path if rng.random() < 0.5 else "staged"))
+        if self.loners:
+            lines.append("100644 %s 0\tnew file" % names[len(self.commits) + 1])
+        subprocess.run(["git", "--git-dir=" + self.git, "update-index", "-z", "--index-info"], check=True,
+                       input=b"".join(os.fsencode(line) + b"\0" for line in lines))
 
 
 def generate(seed, path):

@@ -32,13 +32,14 @@ class Repository:
         self.tags = {n: d for n, (k, d) in self.objects.items() if k == packlib.TAG}
         self.listing = {}
         self.refs = [tuple(reversed(line.split(" ", 1))) for line in self.run("for-each-ref", "--format=%(objectname) %(refname)")]
-        self.has_remote = bool(self.run("config", "--get-regexp", r"^remote\.", check=False))
+        self.has_remote = bool(self.run("config", "--get-regexp", r"^remote\.", check=False)) or \
+            any(name.startswith("refs/remotes/") for name, _ in self.refs)
         head = self.run("rev-parse", "-q", "--verify", "HEAD", check=False)
         self.head = head[0] if head else None
 
-    def run(self, *args, check=True):
+    def run(self, *args, check=True, split="\n"):
         out = subprocess.run(["git", "--git-dir=" + self.git, *args], check=check, stdout=subprocess.PIPE).stdout
-        return os.fsdecode(out).splitlines()
+        return [line for line in os.fsdecode(out).split(split) if line]
 
     @staticmethod
     def parse_commit(data):
@@ -118,7 +119,7 @@ class Oracle(Repository):
         super().__init__(path)
         self.tips = {name: self.reach([oid]) for name, oid in self.refs}
         notes = [name for name in self.tips if name.startswith("refs/notes/")]
-        head = self.reach([self.head] if self.head else [])
+        head = self.reach(self.pseudo_refs())
         self.noted = set().union(*(self.tips[name] for name in notes))
         self.other = head.union(*(self.tips[name] for name in self.tips if name not in notes))
         self.pushed = set().union(*(reach for name, reach in self.tips.items() if name.startswith("refs/remotes/")))
@@ -126,7 +127,18 @@ class Oracle(Repository):
         # what nobody reaches comes after all that somebody does
         self.order = self.kahn(self.reachable) + self.kahn(set(self.commits) - self.reachable)
         self.position = {name: i for i, name in enumerate(self.order)}
+        self.staged = set()
         self.sightings = {}  # (key, secret, path, space) -> list of (commit or None, object, line, source)
+
+    def pseudo_refs(self):
+        """HEAD and its like, of every worktree."""
+        out, folders = [], [self.git, os.path.join(self.git, "worktrees", "other")]
+        for path in [os.path.join(folder, name) for folder in folders for name in ("HEAD", "ORIG_HEAD", "MERGE_HEAD")]:
+            if os.path.exists(path):
+                with open(path, encoding="ascii") as f:
+                    text = f.read().strip()
+                out += [text] if not text.startswith("ref:") else [self.head] if self.head else []
+        return out
 
     def see(self, cred, path, space, commit, oid, line, source):
         self.sightings.setdefault((cred[0], cred[1], path, space), []).append((commit, oid, line, source))
@@ -154,9 +166,34 @@ class Oracle(Repository):
                 for commit in commits:
                     self.see((key, secret), path, "message" if note else "tree", commit, blob, line,
                              "note" if note else "symlink" if link else "blob")
-        for blob in set(held) - {place[0] for place in places}:
+        staged = [line.split("\t", 1) for line in self.run("ls-files", "-s", "-z", split="\0")]
+        for (_, blob, _), path in [(info.split(), path) for info, path in staged]:
+            for key, secret, at in held.get(blob, ()):
+                self.staged.add((key, secret, os.fsencode(path)))
+                self.see((key, secret), os.fsencode(path), "tree", None, blob, texts.line_of(self.objects[blob][1], at), "index")
+        everywhere = {place[0] for place in places} | {info.split()[1] for info, _ in staged}
+        for blob in set(held) - everywhere:
             for key, secret, at in held[blob]:
                 self.see((key, secret), blob.encode(), "tree", None, blob, texts.line_of(self.objects[blob][1], at), "blob")
+
+    def names(self):
+        """Names of files and folders; the object is the tree that has the name."""
+        for name in self.order:
+            todo = [(self.commits[name]["tree"], b"")]
+            while todo:
+                tree, prefix = todo.pop()
+                for mode, entry, oid in self.entries(tree):
+                    for key, secret, _ in texts.find(entry):
+                        self.see((key, secret), prefix + entry, "path", name, tree, 1, "path")
+                    if mode == "40000":
+                        todo.append((oid, prefix + entry + b"/"))
+        for name, _ in self.refs:
+            for key, secret, _ in texts.find(os.fsencode(name)):
+                self.see((key, secret), os.fsencode(name), "ref", None, None, 1, "ref")
+        with open(os.path.join(self.git, "config"), "rb") as f:
+            config = f.read()
+        for key, secret, at in texts.find(config):
+            self.see((key, secret), b".git/config", "config", None, None, texts.line_of(config, at), "config")
 
     def messages(self):
         for name in self.order:
@@ -177,12 +214,13 @@ class Oracle(Repository):
         """Secrets, and key IDs, of all that HEAD's tree has."""
         head = self.files(self.commits[self.head]["tree"]) if self.head else {}
         found = [c for mode, blob in head.values() if mode != GITLINK for c in texts.find(self.objects[blob][1])]
+        found += [c for path in head for name in path.split(b"/") for c in texts.find(name)]
         return {c[1] for c in found if c[1]}, {c[0] for c in found if c[0]}
 
     def row(self, cred, path, space, sightings, head):
         key, secret = cred
         commits = {s[0] for s in sightings if s[0]}
-        first, oid, line, source = min(sightings, key=lambda s: (self.position.get(s[0], len(self.order)), s[2], s[1]))
+        first, oid, line, source = min(sightings, key=lambda s: (self.position.get(s[0], len(self.order)), s[2], s[1] or ""))
         seen = [self.commits[c]["when"] for c in (commits & self.reachable or commits)]
         tags = {t for s in sightings for t in self.tags if s[1] == t}
         tagged = any(o in tags for _, o in self.refs)
@@ -191,14 +229,15 @@ class Oracle(Repository):
             "line": line, "commit": first, "blob": oid,
             "first_seen": self.commits[first]["when"] if first else None, "last_seen": max(seen) if seen else None,
             "occurrences": len({s[1] for s in sightings}),
-            "reachable": bool(commits & self.reachable) or tagged,
-            "at_head": space == "tree" and (secret in head[0] if secret else key in head[1]),
-            "pushed": bool(commits & self.pushed) if self.has_remote else None,
+            "reachable": bool(commits & self.reachable) or tagged or space == "ref" or space == "tree" and (key, secret, path) in self.staged,
+            "at_head": space in ("tree", "path") and (secret in head[0] if secret else key in head[1]),
+            "pushed": bool(commits & self.pushed) or path.startswith(b"refs/remotes/") if self.has_remote else None,
             "refs_total": sum(first in reach for reach in self.tips.values()) if first else 0,
         }
 
     def all(self):
         self.blobs()
+        self.names()
         self.messages()
         head, rows = self.in_head(), []
         pairs = [k for k in self.sightings if k[0] and k[1]]
