@@ -4,7 +4,7 @@
 #include "patterns/known.h"
 
 /* How far a line is followed either way; a mark farther off on a minified line is nobody's. */
-#define LINE_REACH 4096
+#define LINE_REACH 1024
 
 static const char *const marks[] = { "keyhunt:allow", "gitleaks:allow", "betterleaks:allow", "trufflehog:ignore", "kingfisher:ignore",
 	"pragma: allowlist secret", "pragma:allowlist secret", "nosecret" };
@@ -27,7 +27,16 @@ bool allow_marks(struct bytes data, uint64_t at)
 	if (begin && data.ptr[begin - 1] == '\n')
 		begin = line_begin(data, begin - (begin > 1 && data.ptr[begin - 2] == '\r' ? 2 : 1));
 	for (unsigned i = 0; i < sizeof marks / sizeof *marks; i++)
-		if (known_has_caseless(data.ptr + begin, end - begin, marks[i]))
+		if (known_has(data.ptr + begin, end - begin, marks[i]))
+			return true;
+	return false;
+}
+
+bool allow_anywhere(struct bytes data)
+{
+	static const char *const parts[] = { ":allow", ":ignore", "allowlist secret", "nosecret" };
+	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (known_has(data.ptr, data.len, parts[i]))
 			return true;
 	return false;
 }

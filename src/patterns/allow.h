@@ -8,5 +8,7 @@
 
 /* Is there a mark on the line that holds `at`, or on the one above? Pure; any thread. */
 bool allow_marks(struct bytes data, uint64_t at);
+/* May there be a mark at all? One fast look at the whole text saves looking at every line. */
+bool allow_anywhere(struct bytes data);
 
 #endif

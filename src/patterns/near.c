@@ -120,43 +120,50 @@ static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool
 
 #define SECRET_BEFORE 128
 #define SECRET_AHEAD 288
-#define SPLIT_AHEAD 160 /* halves of a split literal are looked for so far only */
+#define SPLIT_AHEAD 96 /* halves of a split literal are looked for so far only */
 
 typedef uint8_t block __attribute__((vector_size(16)));
 
-/* Which of 16 bytes may belong to a run: all of `span`, and '$'. Without a branch, for most hits have no run at all. */
-static inline block in_span(block x)
+/* Two times 8 bytes: which of the two may belong to a run whole? (All of `span`, and '$'.) Without a branch, for most
+ * hits have no run at all. */
+struct whole {
+	bool first, second;
+};
+static inline struct whole whole_in_span(const uint8_t *p, size_t len, size_t first, size_t second)
 {
-	return (block)(((x | 32) - 'a') < 26) | (block)((x - '/') < 11) | (block)((x - '#') < 4) | (block)(x == '+') | (block)(x == '\\') | (block)(x == ';');
+	uint64_t half[2] = { 0, 0 };
+	block x;
+	if (first + 8 <= len)
+		memcpy(&half[0], p + first, 8);
+	if (second + 8 <= len)
+		memcpy(&half[1], p + second, 8);
+	memcpy(&x, half, sizeof x);
+	x = (block)(((x | 32) - 'a') < 26) | (block)((x - '/') < 11) | (block)((x - '#') < 4) | (block)(x == '+') | (block)(x == '\\') | (block)(x == ';');
+	memcpy(half, &x, sizeof half);
+	return (struct whole){ half[0] == UINT64_MAX, half[1] == UINT64_MAX };
 }
 
-/* A run of 31 fills a block of 16, a run of 20 fills half of one, wherever it begins. */
+/* Is the run around `i` one to decide? */
+static bool run_around(const uint8_t *p, size_t len, size_t i)
+{
+	size_t l = i, r = i;
+	uint8_t all = 0;
+	while (l > 0 && span[p[l - 1]])
+		all |= span[p[--l]];
+	while (r < len && span[p[r]])
+		all |= span[p[r++]];
+	return r - l >= SECRET_LEN / 2 && plausible_run(p, l, r, len, all & 2);
+}
+
+/* A run of 31 fills 16 bytes that begin at a multiple of 16, a run of 20 half of them, wherever it begins. */
 static bool near_secret(const uint8_t *p, size_t len, size_t at)
 {
-	size_t i = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
-	while (i < to) {
-		block x = { 0 };
-		uint64_t half[2];
-		if (len - i >= sizeof x)
-			memcpy(&x, p + i, sizeof x);
-		else
-			memcpy(&x, p + i, len - i);
-		x = in_span(x);
-		memcpy(half, &x, sizeof half);
-		bool first = half[0] == UINT64_MAX, second = half[1] == UINT64_MAX, split = i + 16 > at && i < at + SPLIT_AHEAD;
-		if (!(first && second) && !(split && (first || second))) {
-			i += sizeof x;
-			continue;
-		}
-		size_t l = first ? i : i + 8, r = l;
-		uint8_t all = 0;
-		while (l > 0 && span[p[l - 1]])
-			all |= span[p[--l]];
-		while (r < len && span[p[r]])
-			all |= span[p[r++]];
-		if (r - l >= SECRET_LEN / 2 && plausible_run(p, l, r, len, all & 2))
+	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
+	for (size_t i = from; i < to; i += 16) {
+		struct whole w = whole_in_span(p, len, i, i + 8);
+		bool split = i + 16 > at && i < at + SPLIT_AHEAD;
+		if (((w.first && w.second) || (split && (w.first || w.second))) && run_around(p, len, w.first ? i : i + 8))
 			return true;
-		i = r > i + sizeof x ? r : i + sizeof x;
 	}
 	return false;
 }

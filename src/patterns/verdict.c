@@ -67,7 +67,7 @@ struct making {
 
 static bool atom_allowed(const struct making *m, const struct atom *t)
 {
-	return allow_marks(m->v->data, t->from);
+	return m->v->marked && allow_marks(m->v->data, t->from);
 }
 
 static struct bytes value(const struct making *m, const struct atom *t)
@@ -188,9 +188,12 @@ static void make_id(struct making *m, uint32_t index, bool in_place)
 /* Pairs first: what belongs to one is not said again alone, wherever it stands. */
 void verdict_atoms(struct verdict *v, const struct catalog *catalog, const struct atoms *a, struct pairing *p, bool alone)
 {
+	v->marked = a->len && allow_anywhere(v->data);
 	pair_reset(p, a->len);
 	for (unsigned turn = 0; turn < 8; turn++) {
 		struct making m = { v, catalog, a, p, alone, turn % 2 };
+		if (m.allowed && !v->marked)
+			continue;
 		for (uint32_t i = 0; i < a->len; i++) {
 			const struct atom *t = &a->list[i];
 			bool single = t->partner < 0;
