@@ -289,7 +289,8 @@ static void seed_all(struct commitgraph *g, struct raw_graph *raw, const struct 
 	for (size_t i = 0; i < r->nrefs; i++)
 		g->ref_rank[i] = seed(g, raw, &r->refs[i].oid, reach_of(&r->refs[i]));
 	for (size_t i = 0; i < r->nheads; i++)
-		seed(g, raw, &r->heads[i].oid, reach_of(&r->heads[i]));
+		if (ref_is_head(&r->heads[i]))
+			seed(g, raw, &r->heads[i].oid, reach_of(&r->heads[i]));
 	if (r->has_head)
 		seed(g, raw, &r->head, REACH_ANY | REACH_OTHER);
 }

@@ -139,12 +139,6 @@ static void drop(void *payload, unsigned worker, void *state)
 	free(state);
 }
 
-static bool is_head(const char *name)
-{
-	size_t n = strlen(name);
-	return !strcmp(name, "HEAD") || (n > 5 && !strcmp(name + n - 5, "/HEAD"));
-}
-
 /* What names objects from outside the store. Of the pseudo refs only HEAD keeps its object alive. */
 static void check_names(struct missing_worker *w)
 {
@@ -152,7 +146,7 @@ static void check_names(struct missing_worker *w)
 	for (size_t i = 0; i < r->nrefs; i++)
 		check(w, &r->refs[i].oid);
 	for (size_t i = 0; i < r->nheads; i++)
-		if (is_head(r->heads[i].name))
+		if (ref_is_head(&r->heads[i]))
 			check(w, &r->heads[i].oid);
 	for (size_t i = 0; i < r->nreflog; i++)
 		check(w, &r->reflog[i]);

@@ -354,3 +354,9 @@ void refs_release(struct refs *r)
 	free_refs(r->heads, r->nheads);
 	*r = (struct refs){ 0 };
 }
+
+bool ref_is_head(const struct ref *r)
+{
+	const char *slash = strrchr(r->name, '/');
+	return !strcmp(slash ? slash + 1 : r->name, "HEAD");
+}

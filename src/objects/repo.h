@@ -17,6 +17,9 @@ struct ref {
 	bool remote;     /* under refs/remotes/, or the destination of a configured fetch refspec */
 };
 
+/* HEAD of some worktree? Other pseudo refs (ORIG_HEAD, FETCH_HEAD...) keep nothing alive, in git neither. */
+bool ref_is_head(const struct ref *r);
+
 struct index_entry {
 	char *path;
 	struct oid oid;

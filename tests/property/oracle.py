@@ -131,9 +131,9 @@ class Oracle(Repository):
         self.sightings = {}  # (key, secret, path, space) -> list of (commit or None, object, line, source)
 
     def pseudo_refs(self):
-        """HEAD and its like, of every worktree."""
+        """HEAD of every worktree; ORIG_HEAD and its like keep nothing alive."""
         out, folders = [], [self.git, os.path.join(self.git, "worktrees", "other")]
-        for path in [os.path.join(folder, name) for folder in folders for name in ("HEAD", "ORIG_HEAD", "MERGE_HEAD")]:
+        for path in [os.path.join(folder, name) for folder in folders for name in ("HEAD",)]:
             if os.path.exists(path):
                 with open(path, encoding="ascii") as f:
                     text = f.read().strip()
