@@ -86,15 +86,17 @@ static enum status read_member(struct archive *a, struct growing *g, struct arch
 	}
 }
 
-static struct archive *open_archive(struct bytes data)
+static struct archive *open_archive(struct bytes data, bool raw)
 {
 	struct archive *a = archive_read_new();
 	if (!a)
 		return NULL;
 	archive_read_support_filter_gzip(a);
-	archive_read_support_format_zip(a);
-	archive_read_support_format_tar(a);
-	archive_read_support_format_gnutar(a);
+	if (!raw) {
+		archive_read_support_format_zip(a);
+		archive_read_support_format_tar(a);
+		archive_read_support_format_gnutar(a);
+	}
 	archive_read_support_format_raw(a);
 	if (archive_read_open_memory(a, data.ptr, data.len) == ARCHIVE_OK)
 		return a;
@@ -102,14 +104,14 @@ static struct archive *open_archive(struct bytes data)
 	return NULL;
 }
 
-enum status archive_walk(struct bytes data, struct archive_budget *budget, void (*member)(void *payload, const char *path, struct bytes content),
-			 void *payload, const char **why)
+static enum status walk_as(struct bytes data, bool raw, struct archive_budget *budget, member_seen *member, void *payload, const char **why)
 {
 	KH_CLEANUP(free_growing) struct growing content = { 0 };
-	KH_CLEANUP(free_archive) struct archive *a = open_archive(data);
+	KH_CLEANUP(free_archive) struct archive *a = open_archive(data, raw);
 	uint64_t allowed = data.len > UINT64_MAX / RATIO - RATIO_FREE ? UINT64_MAX : data.len * RATIO + RATIO_FREE;
 	enum status st = KH_OK;
 	struct archive_entry *entry;
+	bool any = false;
 
 	if (!a) {
 		*why = "no archive after all";
@@ -117,12 +119,17 @@ enum status archive_walk(struct bytes data, struct archive_budget *budget, void 
 	}
 	for (;;) {
 		int rc = archive_read_next_header(a, &entry);
-		if (rc == ARCHIVE_EOF)
-			return st;
+		if (rc == ARCHIVE_EOF) /* 512 zero bytes pass for an empty tar; they may be the beginning of anything */
+			return any || raw || data.ptr[0] == 'P' ? st : walk_as(data, true, budget, member, payload, why);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
 			*why = "damaged archive";
 			return KH_CORRUPT;
 		}
+		if (archive_filter_count(a) > ARCHIVE_DEPTH + 1) { /* gzip in gzip is unpacked in one go; one filter is "none" */
+			*why = "archives nested too deep";
+			return KH_TOOBIG;
+		}
+		any = true;
 		if (!budget->members) {
 			*why = "archive has more members than the limit";
 			return KH_TOOBIG;
@@ -143,4 +150,9 @@ enum status archive_walk(struct bytes data, struct archive_budget *budget, void 
 		if (one)
 			st = one;
 	}
+}
+
+enum status archive_walk(struct bytes data, struct archive_budget *budget, member_seen *member, void *payload, const char **why)
+{
+	return walk_as(data, false, budget, member, payload, why);
 }

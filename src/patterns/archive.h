@@ -17,10 +17,11 @@ struct archive_budget {
 
 bool archive_begins(struct bytes data); /* gzip or zip by its first bytes */
 
+typedef void member_seen(void *payload, const char *path, struct bytes content);
+
 /* Calls `member` for every file inside, with its path (raw bytes, NUL-terminated) and content, valid during the call. A
  * bare gzip has one member, its path "". KH_TOOBIG when a limit ended it early, KH_CORRUPT when its bytes are broken;
  * `*why` (static) then says what. Members before that were seen. */
-enum status archive_walk(struct bytes data, struct archive_budget *budget, void (*member)(void *payload, const char *path, struct bytes content),
-			 void *payload, const char **why);
+enum status archive_walk(struct bytes data, struct archive_budget *budget, member_seen *member, void *payload, const char **why);
 
 #endif

@@ -124,20 +124,19 @@ static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool
 
 typedef uint8_t block __attribute__((vector_size(16)));
 
-/* Two times 8 bytes: which of the two may belong to a run whole? (All of `span`, and '$'.) Without a branch, for most
+/* 16 bytes: which half may belong to a run whole? (All of `span`, and '$'.) Without a branch, for most
  * hits have no run at all. */
 struct whole {
 	bool first, second;
 };
-static inline struct whole whole_in_span(const uint8_t *p, size_t len, size_t first, size_t second)
+static inline struct whole whole_in_span(const uint8_t *p, size_t len, size_t i)
 {
-	uint64_t half[2] = { 0, 0 };
-	block x;
-	if (first + 8 <= len)
-		memcpy(&half[0], p + first, 8);
-	if (second + 8 <= len)
-		memcpy(&half[1], p + second, 8);
-	memcpy(&x, half, sizeof x);
+	uint64_t half[2];
+	block x = { 0 };
+	if (i + sizeof x <= len)
+		memcpy(&x, p + i, sizeof x);
+	else if (i + 8 <= len)
+		memcpy(&x, p + i, 8);
 	x = (block)(((x | 32) - 'a') < 26) | (block)((x - '/') < 11) | (block)((x - '#') < 4) | (block)(x == '+') | (block)(x == '\\') | (block)(x == ';');
 	memcpy(half, &x, sizeof half);
 	return (struct whole){ half[0] == UINT64_MAX, half[1] == UINT64_MAX };
@@ -160,7 +159,7 @@ static bool near_secret(const uint8_t *p, size_t len, size_t at)
 {
 	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
 	for (size_t i = from; i < to; i += 16) {
-		struct whole w = whole_in_span(p, len, i, i + 8);
+		struct whole w = whole_in_span(p, len, i);
 		bool split = i + 16 > at && i < at + SPLIT_AHEAD;
 		if (((w.first && w.second) || (split && (w.first || w.second))) && run_around(p, len, w.first ? i : i + 8))
 			return true;
