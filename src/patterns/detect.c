@@ -304,7 +304,28 @@ struct opening {
 	struct archive_budget budget;
 	const char *outer;
 	unsigned depth;
+	struct buf seen; /* what members gave: "key ID\0secret\0token\0" each */
 };
+
+static void add_identity(struct buf *b, const struct credential *c)
+{
+	buf_add(b, c->key_id, strlen(c->key_id) + 1);
+	buf_add(b, c->secret.ptr, c->secret.len);
+	buf_addch(b, '\0');
+	buf_add(b, c->token.ptr, c->token.len);
+	buf_addch(b, '\0');
+}
+
+/* A member that is stored uncompressed is also found in the archive's own bytes: once is enough, and the member says more. */
+static bool seen_in_member(const struct buf *seen, const struct credential *c)
+{
+	struct buf one = { 0 };
+	add_identity(&one, c);
+	bool is = seen->len && memmem(seen->ptr, seen->len, one.ptr, one.len);
+	explicit_bzero(one.ptr, one.len);
+	buf_release(&one);
+	return is;
+}
 
 static void open_archive(struct opening *o, struct bytes data, const char *outer);
 
@@ -330,6 +351,7 @@ static void open_member(void *payload, const char *path, struct bytes content)
 			place_in(content, c->offset, &c->inner_line, &c->inner_column);
 			c->offset = c->other = 0;
 			c->inner_path = buf_str(&name);
+			add_identity(&o->seen, c);
 			o->emit(o->payload, c);
 		}
 	}
@@ -360,16 +382,19 @@ static void open_archive(struct opening *o, struct bytes data, const char *outer
 enum status detect_run(struct detect *w, struct bytes data, const struct hit *hits, size_t n,
 		       detect_rescan *rescan, void *rescan_payload, detect_emit *emit, void *payload, const char **why)
 {
+	struct opening o = { w, rescan, rescan_payload, emit, payload, why, KH_OK, { w->d->options.archive_limit, MEMBERS_MAX }, "", 0, { 0 } };
 	*why = NULL;
+	if (rescan && archive_begins(data))
+		open_archive(&o, data, "");
 	if (n) {
 		decide(w, data, hits, n);
 		for (size_t i = 0; i < w->verdict.len; i++)
-			emit(payload, &w->verdict.list[i]);
+			if (!seen_in_member(&o.seen, &w->verdict.list[i]))
+				emit(payload, &w->verdict.list[i]);
 	}
-	if (!rescan || !archive_begins(data))
-		return KH_OK;
-	struct opening o = { w, rescan, rescan_payload, emit, payload, why, KH_OK, { w->d->options.archive_limit, MEMBERS_MAX }, "", 0 };
-	open_archive(&o, data, "");
+	if (o.seen.ptr)
+		explicit_bzero(o.seen.ptr, o.seen.len);
+	buf_release(&o.seen);
 	return o.st;
 }
 
