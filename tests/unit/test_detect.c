@@ -32,7 +32,7 @@ static size_t find(void *payload, struct bytes data, struct hit **out)
 	for (size_t end = 1; end <= data.len; end++) {
 		for (size_t k = 0; k < total; k++) {
 			struct hit h = { (uint32_t)end, (uint16_t)k, 1 };
-			if (l[k].len > end)
+			if (l[k].len > end || (l[k].ptr[0] && !data.ptr[end - l[k].len]))
 				continue;
 			const char *at = (const char *)data.ptr + end - l[k].len;
 			if (l[k].caseless && l[k].ptr[0] && l[k].ptr[1] ? strncasecmp(at, l[k].ptr, l[k].len) : memcmp(at, l[k].ptr, l[k].len))
@@ -202,7 +202,7 @@ static void test_detect__gzip_is_opened_three_deep(void **state)
 
 static void test_detect__bombs_and_damage_are_said(void **state)
 {
-	size_t len = 64u << 20, n;
+	size_t len = 8u << 20, n;
 	uint8_t *zeros = xcalloc(len, 1), *packed = gzip(zeros, len, &n);
 	const char *why;
 	(void)state;
@@ -233,7 +233,7 @@ static void test_detect__pattern_examples_hold(void **state)
 
 static int setup(void **state)
 {
-	struct detector_options o = { .archive_limit = 16u << 20 };
+	struct detector_options o = { .archive_limit = 1u << 20 };
 	char *err;
 	(void)state;
 	if (detector_new(&detector, &o, &err))
