@@ -106,7 +106,7 @@ class Generator:
     def edit(self, text):
         change = self.rng.choice((self.words, self.words, self.put, self.put, self.cut, self.join, self.straddle, self.move))
         new = change(text)
-        return new if texts.clear(new) and len(new) < 150000 else text
+        return new if texts.clear(new) and len(new) < 60000 else text
 
     # --- trees ---
 
@@ -115,7 +115,7 @@ class Generator:
         paths = [p for p in tree if tree[p][0] == "100644"]
         kind = rng.random()
         if not paths or kind < 0.15:
-            text = self.filler(1, rng.choice((10, 40, 700, 1500)))
+            text = self.filler(1, rng.choice((10, 40, 300, 700)))
             if rng.random() < 0.4:
                 text = self.put(text)
             tree = self.place(tree, rng.choice(NAMES), text)

@@ -41,10 +41,10 @@ def pack_by_hand(rng, algo, objects, names, target):
         oid = bytes.fromhex(name)
         bases = done.setdefault(kind, [])
         instructions = b""
-        if bases and rng.random() < 0.85:
+        if data and bases and rng.random() < 0.85:  # nor one that makes nothing
             base, base_offset = bases[-1] if rng.random() < chain else rng.choice(bases)
             instructions = packlib.random_delta(rng, objects[base][1], data)
-        if len(instructions) < 4:  # git takes none that are shorter
+        if len(instructions) < 4:  # git reads none that are shorter
             offset = pack.add(kind, data, oid=oid)
         elif rng.random() < 0.5:
             offset = pack.ofs(oid, base_offset, instructions)

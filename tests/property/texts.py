@@ -1,15 +1,16 @@
 """What stands in a text, found the plain way: regular expressions over all of it.
 
-The generator makes only texts that have one reading: two halves of a credential are either on neighbouring lines (a
-pair) or further apart than any rule of pairing looks. So this module is short enough to be believed.
+The generator makes only texts that have one reading: two halves of a credential are on neighbouring lines (a pair), or
+there are halves of one sort only, so that nobody could pair them. So this module is short enough to be believed.
 """
 import base64
 import re
 
-GAP = 20000  # bytes between credentials that do not belong together
+GAP = 3000  # bytes between credentials that do not belong together
 
 ID = re.compile(rb"(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])")
 SECRET = re.compile(rb"aws_secret_access_key = ([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])")
+RUN = re.compile(rb"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])")
 BETWEEN = b"\naws_secret_access_key = "
 
 
@@ -34,8 +35,14 @@ def find(text):
 
 def clear(text):
     """Has the text one reading only?"""
-    places = [c[2] for c in find(text)]
-    return all(b - a >= GAP for a, b in zip(places, places[1:]))
+    found = find(text)
+    places = [c[2] for c in found]
+    if any(b - a < GAP for a, b in zip(places, places[1:])):
+        return False
+    if any(not c[0] for c in found) and any(not c[1] for c in found):
+        return False
+    named = {m.start(1) for m in SECRET.finditer(text)}
+    return all(m.start() in named for m in RUN.finditer(text))  # a secret whose name was cut
 
 
 def line_of(text, offset):
