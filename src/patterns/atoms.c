@@ -199,7 +199,7 @@ static size_t read_token(struct reading *r, size_t i)
 	if (n < TOKEN_MIN)
 		return 0;
 	struct atom *t = add_atom(r, ATOM_TOKEN, start, i, text, n);
-	t->example = known_has(text, n, "EXAMPLE");
+	t->example = known_has(text, n, "EXAMPLE") || known_example_token(text, n);
 	return i;
 }
 

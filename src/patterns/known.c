@@ -35,6 +35,30 @@ bool known_test_account(const char *account)
 	return among(test_accounts, sizeof test_accounts / sizeof *test_accounts, account, 12);
 }
 
+bool known_localstack_id(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i + 20 <= len; i++) {
+		size_t n = 4;
+		if (p[i] != 'L' || (p[i + 1] != 'K' && p[i + 1] != 'S') || p[i + 2] != 'I' || p[i + 3] != 'A')
+			continue;
+		while (n < 20 && ((p[i + n] >= 'A' && p[i + n] <= 'Z') || (p[i + n] >= '2' && p[i + n] <= '7')))
+			n++;
+		if (n == 20)
+			return true;
+	}
+	return false;
+}
+
+bool known_example_token(const uint8_t *p, size_t len)
+{
+	/* the STS pages (AssumeRole, GetFederationToken and others), in several lengths and endings */
+	static const char *const begins[] = { "AQoXdzELDDY//////////wEaoAK1wvx", "AQoDYXdzEPT//////////wEXAMPLE", "AQoDYXdzEJr" };
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (len >= strlen(begins[i]) && !memcmp(p, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
 bool known_example_secret(const uint8_t *secret)
 {
 	return among(example_secrets, sizeof example_secrets / sizeof *example_secrets, (const char *)secret, 40);

@@ -8,6 +8,8 @@
 
 bool known_canary(const char *account);       /* 12 digits: keys of it raise an alarm when used */
 bool known_test_account(const char *account); /* LocalStack's, moto's, those of the documentation */
+bool known_localstack_id(const uint8_t *p, size_t len); /* is one of LocalStack's own IDs (LKIA, LSIA) in there? */
+bool known_example_token(const uint8_t *p, size_t len); /* begins as a token that AWS's documentation prints */
 bool known_example_secret(const uint8_t *secret); /* 40 characters that were published on purpose */
 
 /* How many characters belong to words that people make up credentials from ("secret", "EXAMPLE", "fake"...), in any

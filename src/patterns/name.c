@@ -260,6 +260,12 @@ static bool is_record(const struct view *v, const struct context *c, size_t from
 		return true;
 	if (!memcmp(behind.text, "&expires=", 9) || !memcmp(behind.text, "&signature=", 11))
 		return true;
+	/* a signed query, perhaps wrapped: the ID is one of its parameters and the signature is another */
+	static const char query[] = "awsaccesskeyid=";
+	static const char *const signature[] = { "signature=", NULL };
+	if (c->len >= sizeof query - 1 && !memcmp(c->text + c->len - (sizeof query - 1), query, sizeof query - 1) &&
+	    (mentions(behind.text, behind.len, signature) || mentions(c->text, c->len, signature)))
+		return true;
 	(void)from;
 	return false;
 }

@@ -54,7 +54,10 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 {
 	const struct atom *i = &a->list[id], *s = &a->list[secret];
 	uint32_t bytes = gap(i, s), lines = apart(i->line, s->line), blocks = apart(i->block, s->block);
-	if (i->example != s->example || bytes > REACH)
+	/* A published ID does not make the secret beside it an example: somebody may have filled in only the secret. An ID of a
+	 * test account does: such IDs are made by the tools that make the secret. */
+	bool test_account = i->example && i->id_shape != ID_EXAMPLE;
+	if ((i->example != s->example && !test_account) || bytes > REACH)
 		return;
 	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
 		return;
@@ -167,7 +170,7 @@ static void pair_tokens(struct atoms *a)
 				const struct atom *o = &a->list[near[k]];
 				uint32_t id = o->type == ATOM_SECRET && o->partner >= 0 ? (uint32_t)o->partner : near[k];
 				const struct atom *i = &a->list[id];
-				if (i->type != ATOM_ID || i->token >= 0 || i->example != a->list[t].example || atom_text(a, i)[1] != 'S')
+				if (i->type != ATOM_ID || i->token >= 0 || (i->example != a->list[t].example && !(i->example && i->id_shape != ID_EXAMPLE)) || atom_text(a, i)[1] != 'S')
 					continue;
 				uint32_t cost = gap(o, &a->list[t]) + 100 * apart(o->line, a->list[t].line) + 400 * apart(o->block, a->list[t].block);
 				if (cost < best_cost) {

@@ -56,6 +56,8 @@ static const char *pattern_id(const struct catalog *c, enum role role)
 	return "";
 }
 
+#define NEIGHBOUR 256u /* bytes either side in which an ID of LocalStack's makes a secret LocalStack's too */
+
 struct making {
 	struct verdict *v;
 	const struct catalog *catalog;
@@ -75,6 +77,14 @@ static struct bytes value(const struct making *m, const struct atom *t)
 	return bytes_of(atom_text(m->a, t), t->len);
 }
 
+static void set_example(struct credential *c, const char *why)
+{
+	c->example = true;
+	c->kind = "example-key";
+	c->severity = c->confidence = LEVEL_LOW;
+	say(c, true, why);
+}
+
 static struct credential *begin(struct making *m, const struct atom *t, const char *kind, enum role role, enum level severity, enum level confidence)
 {
 	struct credential *c = push(m->v);
@@ -87,12 +97,8 @@ static struct credential *begin(struct making *m, const struct atom *t, const ch
 	say(c, t->encoding != ENC_PLAIN, encoding_words(t->encoding));
 	say(c, t->escaped, "escaped");
 	say(c, t->joined, "joined-literals");
-	if (t->example) {
-		c->example = true;
-		c->kind = "example-key";
-		c->severity = c->confidence = LEVEL_LOW;
-		say(c, true, "published-example");
-	}
+	if (t->example)
+		set_example(c, "published-example");
 	return c;
 }
 
@@ -156,6 +162,9 @@ static void make_secret(struct making *m, uint32_t index)
 	struct credential *c = begin(m, t, "secret-access-key", ROLE_SECRET, LEVEL_HIGH, LEVEL_MEDIUM);
 	c->secret = value(m, t);
 	say(c, true, "named-secret");
+	size_t from = t->from > NEIGHBOUR ? t->from - NEIGHBOUR : 0, to = t->to + NEIGHBOUR < m->v->data.len ? t->to + NEIGHBOUR : m->v->data.len;
+	if (known_localstack_id(m->v->data.ptr + from, to - from))
+		set_example(c, "localstack");
 }
 
 static void make_token(struct making *m, uint32_t index)
