@@ -19,10 +19,14 @@ static const struct {
 #include "builtin_patterns.inc"
 };
 
+/* How much of a literal the matcher is given. Whatever is fresh is matched with a reach of the longest one's length either
+ * side, so each byte here costs matching everywhere: on git's own history 32 bytes match 1.60 GB, 16 1.34, 12 1.25. */
+#define ANCHOR_MAX 12
+
 static void add_literal(struct catalog *c, const struct pattern *p, const void *text, size_t len, bool caseless, enum encoding e, unsigned digit)
 {
-	if (len > 32)
-		len = 32;
+	if (len > ANCHOR_MAX)
+		len = ANCHOR_MAX;
 	if (len < 4)
 		return;
 	if (c->nliterals == c->cap) {
