@@ -121,7 +121,9 @@ static enum status inflate_at(struct climber *c, const struct pack_entry *e, uin
 	uint8_t *buf = pool_get(&c->pool, (size_t)e->size);
 	if (!buf)
 		return KH_NOMEM;
-	enum status st = inflate_exact(c->inflater, bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), buf, (size_t)e->size);
+	/* up to the end of the pack: the entry itself says where it ends */
+	struct bytes in = bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->pack.len - e->data));
+	enum status st = inflate_exact(c->inflater, in, buf, (size_t)e->size);
 	if (st != KH_OK)
 		pool_put(&c->pool, buf, (size_t)e->size);
 	else

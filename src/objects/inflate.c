@@ -31,7 +31,7 @@ void inflater_free(struct inflater *z)
 enum status inflate_exact(struct inflater *z, struct bytes in, uint8_t *out, size_t out_len)
 {
 	size_t used, got;
-	enum libdeflate_result r = libdeflate_zlib_decompress_ex(z->d, in.ptr, in.len, out, out_len, &used, &got);
+	enum libdeflate_result r = libdeflate_zlib_decompress_ex(z->d, in.ptr, in.len, out, out_len + INFLATE_SLACK, &used, &got);
 	return r == LIBDEFLATE_SUCCESS && got == out_len ? KH_OK : KH_CORRUPT;
 }
 

@@ -9,7 +9,10 @@ struct inflater; /* one worker's */
 struct inflater *inflater_new(void);
 void inflater_free(struct inflater *z);
 
-/* `in` may run on past the stream's end. KH_CORRUPT unless exactly `out_len` bytes come out and the checksum holds. */
+/* `in` may run on past the stream's end. KH_CORRUPT unless exactly `out_len` bytes come out and the checksum holds. `out` has
+ * room for INFLATE_SLACK bytes more, which may be written: libdeflate's fast loop stops some 300 bytes short of the end of
+ * its output and some 30 short of its input's, and most entries are smaller than that. */
+#define INFLATE_SLACK 320u
 enum status inflate_exact(struct inflater *z, struct bytes in, uint8_t *out, size_t out_len);
 
 /* Inflate `in`, whose content must be exactly `total` bytes, part by part: each call of `part` gets a span that begins

@@ -13,6 +13,7 @@ struct pool_free {
 static unsigned class_of(size_t size)
 {
 	unsigned c = SMALLEST;
+	size += POOL_SLACK;
 	while (c < POOL_CLASSES - 1 && (size_t)1 << c < size)
 		c++;
 	return c;
@@ -23,13 +24,13 @@ uint8_t *pool_get(struct pool *p, size_t size)
 	unsigned c = class_of(size);
 	size_t room = (size_t)1 << c;
 	struct pool_free *f = p->free[c];
-	if (size > room)
+	if (size > room - POOL_SLACK)
 		return NULL;
 	if (f) {
 		p->free[c] = f->next;
 		p->idle -= room;
 	} else {
-		f = try_alloc(room > 1u << 24 ? size : room);
+		f = try_alloc(room > 1u << 24 ? size + POOL_SLACK : room);
 	}
 	if (f)
 		p->live += size;

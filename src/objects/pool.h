@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "objects/inflate.h"
+
 #define POOL_CLASSES 40
 
 struct pool {
@@ -14,7 +16,9 @@ struct pool {
 	size_t keep;   /* keep at most so many */
 };
 
-uint8_t *pool_get(struct pool *p, size_t size); /* NULL when refused */
+/* NULL when refused. There is room for POOL_SLACK bytes more behind each buffer, for inflate_exact. */
+#define POOL_SLACK INFLATE_SLACK
+uint8_t *pool_get(struct pool *p, size_t size);
 void pool_put(struct pool *p, uint8_t *buf, size_t size); /* `size` as it was asked for; NULL is fine */
 void pool_release(struct pool *p);              /* what is idle */
 

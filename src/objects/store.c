@@ -256,7 +256,7 @@ static enum status inflate_entry(const struct pack *p, struct inflater *z, const
 	*out = NULL;
 	if (e->size > limit)
 		return KH_TOOBIG;
-	KH_CLEANUP(free_ptr) uint8_t *buf = try_alloc((size_t)e->size);
+	KH_CLEANUP(free_ptr) uint8_t *buf = try_alloc((size_t)e->size + INFLATE_SLACK);
 	if (!buf)
 		return KH_NOMEM;
 	struct bytes in = bytes_of(p->pack.ptr + e->data, p->pack.len - p->oid_len - e->data);
