@@ -6,16 +6,21 @@
 
 #include "util/alloc.h"
 
+/* libdeflate keeps the decoding tables of the fixed Huffman code as long as no block with a code of its own comes along.
+ * Most deltas are so short that they use the fixed one; with a decompressor to themselves they never build a table. */
 struct inflater {
-	struct libdeflate_decompressor *d;
+	struct libdeflate_decompressor *fixed, *dynamic;
 };
+
+#define IS_FIXED(in) ((in).len > 2 && ((in).ptr[2] >> 1 & 3) == 1) /* BTYPE of the first block, behind two bytes of zlib header: RFC 1951, 3.2.3 */
 
 struct inflater *inflater_new(void)
 {
 	struct inflater *z = xmalloc(sizeof *z);
-	z->d = libdeflate_alloc_decompressor();
-	if (!z->d) {
-		free(z);
+	z->fixed = libdeflate_alloc_decompressor();
+	z->dynamic = libdeflate_alloc_decompressor();
+	if (!z->fixed || !z->dynamic) {
+		inflater_free(z);
 		return NULL;
 	}
 	return z;
@@ -23,15 +28,18 @@ struct inflater *inflater_new(void)
 
 void inflater_free(struct inflater *z)
 {
-	if (z)
-		libdeflate_free_decompressor(z->d);
+	if (!z)
+		return;
+	libdeflate_free_decompressor(z->fixed);
+	libdeflate_free_decompressor(z->dynamic);
 	free(z);
 }
 
 enum status inflate_exact(struct inflater *z, struct bytes in, uint8_t *out, size_t out_len)
 {
 	size_t used, got;
-	enum libdeflate_result r = libdeflate_zlib_decompress_ex(z->d, in.ptr, in.len, out, out_len + INFLATE_SLACK, &used, &got);
+	struct libdeflate_decompressor *d = IS_FIXED(in) ? z->fixed : z->dynamic;
+	enum libdeflate_result r = libdeflate_zlib_decompress_ex(d, in.ptr, in.len, out, out_len + INFLATE_SLACK, &used, &got);
 	return r == LIBDEFLATE_SUCCESS && got == out_len ? KH_OK : KH_CORRUPT;
 }
 
