@@ -2,6 +2,7 @@
 #include "gitbox.h"
 
 #include <git2.h>
+#include <stdatomic.h>
 
 #include "objects/walk.h"
 #include "util/alloc.h"
@@ -10,7 +11,7 @@ struct seen {
 	struct store *store;
 	git_odb *odb;
 	uint64_t count[2], by_type[8];
-	bool failed;
+	atomic_bool failed;
 };
 
 static void *check(void *payload, unsigned worker, struct object *o)
@@ -23,10 +24,10 @@ static void *check(void *payload, unsigned worker, struct object *o)
 		s->failed = true;
 		return NULL;
 	}
-	s->failed |= git_odb_object_size(other) != o->data.len || (int)git_odb_object_type(other) != (int)o->type ||
-		     memcmp(git_odb_object_data(other), o->data.ptr, o->data.len);
 	struct oid own = store_oid(s->store, o->number);
-	s->failed |= !oid_eq(&own, &o->oid);
+	if (git_odb_object_size(other) != o->data.len || (int)git_odb_object_type(other) != (int)o->type ||
+	    memcmp(git_odb_object_data(other), o->data.ptr, o->data.len) || !oid_eq(&own, &o->oid))
+		s->failed = true;
 	git_odb_object_free(other);
 	__atomic_add_fetch(&s->count[worker], 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&s->by_type[o->type], 1, __ATOMIC_RELAXED);
