@@ -42,13 +42,16 @@ static void read_objects(struct session *s, struct store *store, const struct op
 	w->loose = true;
 	walk_store(store, &v, w, stats, skips);
 	w->loose = false;
-	for (unsigned round = 0; round < REFRESH_ROUNDS; round++) {
+	unsigned round = 0;
+	for (; round < REFRESH_ROUNDS; round++) {
 		w->first_pack = store->npacks;
 		if (!store_refresh(store, skips))
 			break;
 		walk_store(store, &v, w, stats, skips);
 	}
 	w->first_pack = 0;
+	if (round == REFRESH_ROUNDS)
+		skips_add(skips, NULL, NULL, "packs kept coming while they were read");
 }
 
 static void read_texts(struct session *s, const struct repo *r, struct skips *skips)

@@ -143,6 +143,14 @@ static int cmp_skip(const void *a, const void *b)
 	return strcmp(x->object ? x->object : "", y->object ? y->object : "");
 }
 
+static size_t count_gone(const struct store *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->nloose; i++)
+		n += s->loose[i].gone;
+	return n;
+}
+
 static void walk(struct attribution *a, const struct walk_options *o)
 {
 	struct walk_options options = *o;
@@ -155,8 +163,11 @@ static void walk(struct attribution *a, const struct walk_options *o)
 	options.loose = true;
 	treegraph_init(&a->trees, a->s, &a->targets, &a->names, options.threads);
 	commitgraph_init(&a->commits, a->s, options.threads);
+	size_t gone = count_gone(a->s);
 	if (a->nby_object)
 		walk_store(a->s, &v, &options, NULL, &skips);
+	if (count_gone(a->s) != gone)
+		skips_add(&skips, NULL, NULL, "git gc moved objects while findings were attributed: some may lack their commit, scan again");
 	treegraph_finish(&a->trees, &skips);
 	commitgraph_finish(&a->commits, a->r, &skips);
 	if (skips.len)

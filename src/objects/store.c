@@ -168,13 +168,12 @@ struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct ski
 
 size_t store_refresh(struct store *s, struct skips *skips)
 {
-	size_t before = s->npacks;
 	uint32_t number;
 	struct skips again = { 0 }; /* what was damaged before is known already */
 	size_t came = open_packs(s, &again);
 	skips_release(&again);
-	for (size_t i = 0; i < s->nloose; i++)
-		if (s->loose[i].gone && !in_packs(s, &s->loose[i].oid, before, &number)) {
+	for (size_t i = 0; !came && i < s->nloose; i++) /* when more packs have come, there is a next time */
+		if (s->loose[i].gone && !in_packs(s, &s->loose[i].oid, 0, &number)) {
 			char hex[OID_HEX_MAX + 1];
 			oid_hex(hex, &s->loose[i].oid, s->oid_len);
 			skips_add(skips, hex, NULL, "object vanished while scanning");

@@ -59,7 +59,7 @@ struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct ski
 void store_free(struct store *s);
 
 /* Packs that have come since (git gc, a fetch) are opened and appended; numbers given so far keep their meaning. Loose
- * objects that are gone and in no pack either become skips. Only between passes. Returns how many packs came. */
+ * objects that are gone and in no pack either become skips once no pack comes any more. Only between passes. Returns how many packs came. */
 size_t store_refresh(struct store *s, struct skips *skips);
 
 uint32_t store_find(const struct store *s, const struct oid *oid);      /* NO_OBJECT when it is not there */

@@ -23,6 +23,7 @@ struct walk {
 	size_t pack_number;
 	atomic_uint next;        /* family or loose object to take */
 	atomic_ullong done;      /* objects */
+	bool *gone;              /* by loose object: the store is told after the walk, for visitors look things up in it */
 	uint64_t total;
 };
 
@@ -69,7 +70,7 @@ static void climb_pack(void *payload, unsigned worker)
 /* One loose object, of which only its number in the list is known. */
 static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 {
-	struct loose *l = &w->s->loose[i];
+	const struct loose *l = &w->s->loose[i];
 	const char *dir = w->s->dirs[l->dir];
 	struct climb_parts parts = { c, { .number = w->s->first_loose + i, .oid = l->oid } };
 	enum object_type type = OBJ_NONE;
@@ -81,7 +82,7 @@ static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 	else if (st == KH_TOOBIG)
 		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
 	free(data);
-	l->gone = st == KH_MISSING;
+	w->gone[i] = st == KH_MISSING;
 	if (st != KH_OK && st != KH_MISSING) {
 		char hex[OID_HEX_MAX + 1];
 		oid_hex(hex, &l->oid, w->s->oid_len);
@@ -168,7 +169,11 @@ void walk_store(const struct store *s, const struct visitor *v, const struct wal
 	if (o->loose && s->nloose && !stopped(&w)) {
 		w.pack = NULL;
 		atomic_store(&w.next, 0);
+		w.gone = xcalloc(s->nloose, sizeof *w.gone);
 		team_run(o->threads, climb_loose, &w);
+		for (size_t i = 0; i < s->nloose; i++)
+			s->loose[i].gone |= w.gone[i];
+		free(w.gone);
 	}
 	finish(&w, stats, skips);
 }
