@@ -34,6 +34,7 @@ class Bench:
         self.skipped = []        # names, one of which must stand in the skips
         self.seconds, self.megabytes = 20, 400
         self.address_space = 3 * GIB
+        self.attributed = False  # all findings have a commit, or the summary says that not all was seen
         self.beside = None       # or a function that starts something beside keyhunt and returns how to stop it
         p.init_repo(path)
 
@@ -100,6 +101,18 @@ def limits(address_space):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def peak_memory(pid, program):
+    """Megabytes, as of now; what wait4 says counts our own, from before the program was loaded."""
+    try:
+        with open("/proc/%d/comm" % pid, "rb") as f:
+            if f.read().strip() != os.path.basename(program).encode()[:15]:
+                return 0
+        with open("/proc/%d/status" % pid, "rb") as f:
+            return max([int(line.split()[1]) for line in f if line.startswith(b"VmHWM")], default=0) / 1024
+    except OSError:
+        return 0
+
+
 def launch(program, bench, slow):
     """Run keyhunt: (exit status or negative signal, stdout, stderr, seconds, peak MB). Killed when over time."""
     command = [program, "--history", bench.path, "--format", "jsonl", "--min-confidence", "low", "--no-progress"]
@@ -107,20 +120,19 @@ def launch(program, bench, slow):
     started = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, env=environment, preexec_fn=None if slow else lambda: limits(bench.address_space))
-        deadline, usage = started + bench.seconds * (6 if slow else 1), None
-        while usage is None:
-            pid, status, rusage = os.wait4(child.pid, os.WNOHANG)
-            if pid:
-                usage = rusage
-            elif time.monotonic() > deadline:
+        deadline, peak, pid = started + bench.seconds * (6 if slow else 1), 0, 0
+        while not pid:
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if not pid and time.monotonic() > deadline:
                 os.kill(child.pid, signal.SIGKILL)
-                _, status, usage = os.wait4(child.pid, 0)
-            else:
-                time.sleep(0.005)
+                pid, status = os.waitpid(child.pid, 0)
+            elif not pid:
+                peak = max(peak, peak_memory(child.pid, program))
+                time.sleep(0.002)
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        return child.returncode, out.read(), err.read(), time.monotonic() - started, usage.ru_maxrss / 1024
+        return child.returncode, out.read(), err.read(), time.monotonic() - started, peak
 
 
 def judge(bench, result, slow):
@@ -144,6 +156,8 @@ def judge(bench, result, slow):
     missed = [key for key in must if key not in found]
     if missed:
         complaints.append("%d of %d keys not found: %s" % (len(missed), len(bench.keys), " ".join(missed[:5])))
+    if bench.attributed and summary.get("complete") and not all(line.get("commit") for line in lines[:-1]):
+        complaints.append("complete, but a finding lacks its commit")
     if bench.complete is not None and summary.get("complete") is not bench.complete:
         complaints.append("complete is %s; skipped: %s" % (summary.get("complete"), json.dumps(summary.get("skipped"))[:600]))
     skipped = json.dumps(summary.get("skipped"))

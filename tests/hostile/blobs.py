@@ -293,7 +293,7 @@ def zip_names(b):
 def gc_beside(b):
     """Objects move between loose files and packs while we read; at every moment each is somewhere. All keys, every time."""
     b.either()
-    b.seconds = 60
+    b.seconds, b.attributed = 60, True
     git = ["git", "--git-dir=" + b.path, "-c", "gc.autoDetach=false"]
     texts = [b.text(n) for n in range(80)]
     tree = p.tree_bytes([(b"100644", b"f%d" % n, p.object_id(p.BLOB, text)) for n, text in enumerate(texts)])
