@@ -87,6 +87,21 @@ static void add_stats(struct summary *sum, const struct walk_stats *stats, const
 	sum->repositories++;
 }
 
+/* Without a promise that somebody else has them, what a reference or HEAD names must be here. (What lies further down is not looked
+ * for: that walk costs as much as git fsck --connectivity-only.) */
+static void check_tips(const struct store *store, const struct ref *list, size_t n, bool heads, struct skips *skips)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((heads && strcmp(list[i].name, "HEAD")) || store_find(store, &list[i].oid) != NO_OBJECT)
+			continue;
+		char hex[OID_HEX_MAX + 1];
+		KH_CLEANUP(buf_release) struct buf name = { 0 };
+		oid_hex(hex, &list[i].oid, store->oid_len);
+		buf_add_safe(&name, list[i].name, strlen(list[i].name));
+		skips_add(skips, hex, name.ptr, "a reference leads to it, and it is not there");
+	}
+}
+
 /* What no object holds, then who brought what and who can see it. */
 static void settle(const struct repo *r, struct store *store, struct session *s, const struct options *o, struct walk_options *w,
 		   struct findings *found, struct summary *sum)
@@ -99,8 +114,12 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	w->stop = NULL; /* what was found so far is still told with its commit */
 	if (ledger->nsightings)
 		attribute_history(found, r, store, ledger, w, &sum->skips);
-	if (r->partial || store->promisor)
+	if (r->partial || store->promisor) {
 		sum->missing_objects += missing_objects(r, store, w, o->missing_allow ? &forgiven : &sum->skips);
+	} else {
+		check_tips(store, r->refs, r->nrefs, false, &sum->skips);
+		check_tips(store, r->heads, r->nheads, true, &sum->skips);
+	}
 	sum->allowed += allowed;
 	skips_release(&forgiven);
 }
