@@ -345,8 +345,7 @@ def references_nonsense(b):
 
 
 def head_missing_object(b):
-    b.either()
-    p.set_ref(b.path, "refs/heads/main", b.noise(20))
+    p.set_ref(b.path, "refs/heads/main", b.lost(b.noise(20)))
 
 
 def alternates_loop(b):
