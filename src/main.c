@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands/help.h"
@@ -14,11 +15,18 @@
 
 static volatile int stop_signal;
 
-/* The first signal asks for what was found so far; the second ends at once. */
+static volatile time_t stop_time;
+
+/* The first signal asks for what was found so far; one that comes a second later ends at once. (timeout(1) and others send
+ * the same signal twice in a row.) */
 static void on_signal(int sig)
 {
-	if (stop_signal)
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (stop_signal && now.tv_sec > stop_time + 1)
 		_exit(128 + sig);
+	if (!stop_signal)
+		stop_time = now.tv_sec;
 	stop_signal = sig;
 }
 
