@@ -1,5 +1,6 @@
 /* main.c: argv to command to exit status. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -13,7 +14,7 @@
 #include "commands/patterns.h"
 #include "util/message.h"
 
-static volatile int stop_signal;
+static atomic_int stop_signal;
 
 static volatile time_t stop_time;
 

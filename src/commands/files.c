@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ struct files {
 	struct file_list list;
 	size_t named; /* the first so many of the list were named by the user */
 	struct skips skips;
-	const volatile int *stop;
+	const atomic_int *stop;
 	atomic_size_t next;
 	atomic_ullong bytes;
 	struct progress bar;
@@ -152,7 +153,7 @@ static void scan_span(struct files *f, unsigned worker, struct bytes all, enum s
 	}
 }
 
-static bool read_all(int fd, struct buf *out, uint64_t limit)
+static bool read_all(int fd, struct buf *out, uint64_t limit, const atomic_int *stop)
 {
 	for (;;) {
 		if (out->len > limit) {
@@ -160,6 +161,11 @@ static bool read_all(int fd, struct buf *out, uint64_t limit)
 			return false;
 		}
 		buf_grow(out, 1u << 16);
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		while (!*stop && poll(&p, 1, 250) == 0)
+			; /* a pipe that says nothing must not keep us from a signal */
+		if (*stop)
+			return true; /* what came so far; the summary says that it was interrupted */
 		ssize_t n = read(fd, out->ptr + out->len, 1u << 16);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -182,7 +188,7 @@ static void scan_open(struct files *f, unsigned worker, int fd, size_t number, e
 			return;
 		}
 	}
-	if (!read_all(fd, &b, f->options->memory))
+	if (!read_all(fd, &b, f->options->memory, f->stop))
 		skip_file(session_skips(f->session, worker), f->list.paths[number],
 			  errno == EFBIG ? "larger than the memory budget (--memory)" : strerror(errno));
 	scan_span(f, worker, buf_bytes(&b), source, number);
@@ -215,7 +221,7 @@ static void scan_file(struct files *f, unsigned worker, size_t number)
 		return;
 	}
 	scan_text(f, worker, bytes_str(slash ? slash + 1 : path), SOURCE_PATH, number);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ELOOP) {
 		fd = open_link(f, worker, number);
 		if (fd < 0 && number >= f->named)
@@ -280,6 +286,34 @@ static void list_all(struct files *f)
 		qsort(f->list.paths + f->named, f->list.len - f->named, sizeof *f->list.paths, by_text);
 }
 
+/* Each path once, however often the arguments lead to it; the first of its kind keeps its place. */
+static void drop_repeated(struct file_list *l, size_t *named)
+{
+	char **sorted = xcalloc(l->len, sizeof *sorted);
+	size_t kept = 0, first = *named;
+	memcpy(sorted, l->paths, l->len * sizeof *sorted);
+	if (l->len)
+		qsort(sorted, l->len, sizeof *sorted, by_text);
+	size_t n = 0;
+	for (size_t i = 0; i < l->len; i++)
+		if (!n || strcmp(sorted[n - 1], sorted[i]))
+			sorted[n++] = sorted[i];
+	bool *seen = xcalloc(n, sizeof *seen);
+	for (size_t i = 0; i < l->len; i++) {
+		char *path = l->paths[i], **at = bsearch(&path, sorted, n, sizeof *sorted, by_text);
+		bool *mark = &seen[at - sorted];
+		*named -= *mark && i < first;
+		if (!*mark)
+			l->paths[kept++] = *at;
+		if (path != *at)
+			free(path);
+		*mark = true;
+	}
+	l->len = kept;
+	free(seen);
+	free(sorted);
+}
+
 static void sum_up(struct files *f, struct summary *sum, double start)
 {
 	sum->elapsed_seconds = seconds() - start;
@@ -291,7 +325,7 @@ static void sum_up(struct files *f, struct summary *sum, double start)
 	sum->complete = !sum->skips.total && !sum->interrupted;
 }
 
-int hunt_files(const struct options *o, const volatile int *stop)
+int hunt_files(const struct options *o, const atomic_int *stop)
 {
 	struct files f = { .options = o, .stop = stop };
 	struct findings found = { 0 };
@@ -309,6 +343,7 @@ int hunt_files(const struct options *o, const volatile int *stop)
 		return 2;
 	}
 	list_all(&f);
+	drop_repeated(&f.list, &f.named);
 	progress_start(&f.bar, "Scanning", !o->quiet && !o->no_progress);
 	team_run(o->threads, scan_files, &f);
 	progress_end(&f.bar);

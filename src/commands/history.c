@@ -125,7 +125,7 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 }
 
 static bool hunt_repo(const struct repo *r, const struct detector *d, const struct options *o, struct findings *found,
-		      struct summary *sum, const volatile int *stop)
+		      struct summary *sum, const atomic_int *stop)
 {
 	struct progress bar;
 	struct session *s = NULL;
@@ -162,11 +162,11 @@ static void say_failure(const char *path, char *err, struct summary *sum)
 
 /* A session for each repository: names of objects differ in length, and memory is given back between them. */
 static bool hunt_path(const char *path, const struct detector *d, const struct options *o, struct findings *found, struct summary *sum,
-		      const volatile int *stop)
+		      const atomic_int *stop)
 {
 	struct repo *r = NULL;
 	char *err = NULL;
-	if (repo_open(&r, path, true, &err) != KH_OK) {
+	if (repo_open(&r, path, path == NULL, &err) != KH_OK) {
 		say_failure(path, err, sum);
 		return true;
 	}
@@ -197,7 +197,7 @@ static void say_stats(const struct summary *sum)
 		sum->elapsed_seconds, u.ru_maxrss, anonymous);
 }
 
-int hunt_history(const struct options *o, const volatile int *stop)
+int hunt_history(const struct options *o, const atomic_int *stop)
 {
 	struct findings found = { 0 };
 	struct summary sum = { 0 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands/help.h"
+#include "findings/hide.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/message.h"
@@ -35,26 +36,50 @@ static bool write_to(FILE *out, const struct options *o, const struct findings *
 }
 
 /* The whole report or none: a reader never sees half a file. */
-static bool write_file(const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
+static bool replace_file(const char *path, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
 {
 	struct buf temporary = { 0 };
-	FILE *out = open_beside(o->output, &temporary);
+	FILE *out = open_beside(path, &temporary);
 	bool ok = out && write_to(out, o, f, s, uri);
+	int why = errno;
 	if (out) {
 		ok &= !fsync(fileno(out));
 		ok &= !fclose(out);
 	}
-	ok = ok && !rename(temporary.ptr, o->output);
+	ok = ok && !rename(temporary.ptr, path);
+	if (!ok && out) {
+		why = errno ? errno : why;
+		unlink(temporary.ptr);
+	}
+	buf_release(&temporary);
+	errno = why;
+	return ok;
+}
+
+/* A device or a pipe is written to, not replaced. */
+static bool write_through(const char *path, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
+{
+	FILE *out = fopen(path, "we");
+	bool ok = out && write_to(out, o, f, s, uri);
+	return out ? !fclose(out) && ok : false;
+}
+
+static bool write_file(const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
+{
+	struct stat st;
+	char *real = realpath(o->output, NULL); /* a link stays, what it leads to is replaced */
+	const char *path = real ? real : o->output;
+	bool through = !stat(path, &st) && !S_ISREG(st.st_mode);
+	errno = 0;
+	bool ok = through ? write_through(path, o, f, s, uri) : replace_file(path, o, f, s, uri);
 	if (!ok) {
 		int why = errno;
 		struct buf name = { 0 };
 		buf_add_safe(&name, o->output, strlen(o->output));
 		message_error("cannot write '%s': %s", buf_str(&name), strerror(why));
 		buf_release(&name);
-		if (out)
-			unlink(temporary.ptr);
 	}
-	buf_release(&temporary);
+	free(real);
 	return ok;
 }
 
@@ -77,6 +102,8 @@ int output_report(const struct options *o, struct findings *f, struct summary *s
 	bool ok;
 	if (f->len)
 		qsort(f->list, f->len, sizeof *f->list, finding_cmp);
+	if (!o->show_secrets)
+		hide_secrets(f->list, f->len);
 	s->findings = f->len;
 	s->credentials = count_credentials(f);
 	if (o->output) {

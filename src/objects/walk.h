@@ -5,6 +5,8 @@
 #ifndef KH_OBJECTS_WALK_H
 #define KH_OBJECTS_WALK_H
 
+#include <stdatomic.h>
+
 #include "objects/store.h"
 
 /* A run of an object's bytes: copied from `from` in its base, or fresh. In order, without gaps; neighbouring copies
@@ -54,7 +56,7 @@ struct walk_options {
 	bool loose;                 /* loose objects too */
 	void (*progress)(void *payload, uint64_t done, uint64_t total); /* objects; from worker 0 only; may be NULL */
 	void *progress_payload;
-	const volatile int *stop;   /* non-zero: end early, what is left is one skip; may be NULL */
+	const atomic_int *stop;   /* non-zero: end early, what is left is one skip; may be NULL */
 };
 
 struct walk_stats {

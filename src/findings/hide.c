@@ -1,0 +1,61 @@
+#include "findings/hide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/buf.h"
+
+struct secrets {
+	const char **list;
+	size_t len, cap;
+};
+
+static bool is_name(enum source s)
+{
+	return s == SOURCE_REF || s == SOURCE_PATH || s == SOURCE_IDENTITY;
+}
+
+static void add(struct secrets *s, const char *secret)
+{
+	if (!secret || !*secret)
+		return;
+	ALLOC_GROW(s->list, s->len + 1, s->cap);
+	s->list[s->len++] = secret;
+}
+
+static void hide_in(char **text, const struct secrets *s)
+{
+	for (size_t i = 0; *text && i < s->len; i++) {
+		size_t len = strlen(s->list[i]);
+		for (char *at; (at = strstr(*text, s->list[i]));) {
+			struct buf b = { 0 };
+			buf_add(&b, *text, (size_t)(at - *text));
+			buf_addstr(&b, "****");
+			buf_addstr(&b, at + len);
+			explicit_bzero(*text, strlen(*text));
+			free(*text);
+			*text = b.ptr;
+		}
+	}
+}
+
+void hide_secrets(struct finding *list, size_t n)
+{
+	struct secrets s = { 0 };
+	for (size_t i = 0; i < n; i++)
+		if (is_name(list[i].source)) {
+			add(&s, list[i].secret);
+			add(&s, list[i].token);
+		}
+	for (size_t i = 0; s.len && i < n; i++) {
+		struct finding *f = &list[i];
+		hide_in(&f->path, &s);
+		hide_in(&f->inner_path, &s);
+		hide_in(&f->author_name, &s);
+		hide_in(&f->author_email, &s);
+		for (size_t k = 0; k < f->nrefs; k++)
+			hide_in(&f->refs[k], &s);
+	}
+	free(s.list);
+}
