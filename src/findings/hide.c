@@ -24,6 +24,22 @@ static void add(struct secrets *s, const char *secret)
 	s->list[s->len++] = secret;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void make_unique(struct secrets *s)
+{
+	size_t n = 0;
+	if (s->len)
+		qsort(s->list, s->len, sizeof *s->list, by_text);
+	for (size_t i = 0; i < s->len; i++)
+		if (!n || strcmp(s->list[n - 1], s->list[i]))
+			s->list[n++] = s->list[i];
+	s->len = n;
+}
+
 static void hide_in(char **text, const struct secrets *s)
 {
 	for (size_t i = 0; *text && i < s->len; i++) {
@@ -48,6 +64,7 @@ void hide_secrets(struct finding *list, size_t n)
 			add(&s, list[i].secret);
 			add(&s, list[i].token);
 		}
+	make_unique(&s);
 	for (size_t i = 0; s.len && i < n; i++) {
 		struct finding *f = &list[i];
 		hide_in(&f->path, &s);
