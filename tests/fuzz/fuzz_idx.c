@@ -28,11 +28,19 @@ static void look(const struct pack *p)
 	}
 }
 
+static struct packmake m; /* one folder for all inputs: making it anew each time is slow */
+
+static void remove_folder(void)
+{
+	packmake_release(&m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct packmake m;
-	if (!m.dir[0])
+	if (!m.dir[0]) {
 		packmake_init(&m);
+		atexit(remove_folder);
+	}
 	unsigned oid_len = size % 4 == 3 ? 32 : 20;
 	KH_CLEANUP(buf_release) struct buf pack = { 0 };
 	size_t fanout = size > 8 && !memcmp(data, "\377tOc", 4) ? 8 : 0;

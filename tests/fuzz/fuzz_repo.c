@@ -46,15 +46,33 @@ static void make(const char *dir)
 	}
 }
 
+static struct packmake m; /* its folder is the repository of all inputs: making it anew each time is slow */
+
+static void remove_folder(void)
+{
+	static const char *const more[] = { "HEAD", "objects/info", "objects" };
+	char path[128];
+	clean(m.dir);
+	for (size_t i = sizeof folders / sizeof *folders; i--;) {
+		snprintf(path, sizeof path, "%s/%s", m.dir, folders[i]);
+		remove(path);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", m.dir, more[i]);
+		remove(path);
+	}
+	packmake_release(&m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct packmake m; /* its folder is the repository, and stays: making it anew each time is slow */
 	struct reader r = { data, data + size };
 	struct repo *repo = NULL;
 	char *err = NULL;
 	if (!m.dir[0]) {
 		packmake_init(&m);
 		make(m.dir);
+		atexit(remove_folder);
 	}
 	clean(m.dir);
 	while (r.p < r.end) {
