@@ -32,7 +32,7 @@ class Bench:
         self.exits = (2,)        # allowed
         self.complete = False    # what the summary must say; None: either
         self.skipped = []        # names, one of which must stand in the skips
-        self.seconds, self.megabytes = 20, 400
+        self.seconds, self.megabytes = 60, 400
         self.address_space = 3 * GIB
         self.attributed = False  # all findings have a commit, or the summary says that not all was seen
         self.beside = None       # or a function that starts something beside keyhunt and returns how to stop it
