@@ -26,7 +26,7 @@ static enum status check_idx(struct pack *p)
 	if (len < 8 + FANOUT_LEN + 2 * h)
 		return KH_CORRUPT;
 	p->idx_version = memcmp(b, "\377tOc", 4) ? 1 : (int)load_be32(b + 4);
-	if (p->idx_version > 2)
+	if (p->idx_version != 1 && p->idx_version != 2)
 		return KH_UNSUPPORTED;
 	size_t head = p->idx_version == 1 ? FANOUT_LEN : 8 + FANOUT_LEN;
 	uint32_t last = 0;

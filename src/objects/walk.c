@@ -6,6 +6,7 @@
 
 #include "objects/climb.h"
 #include "objects/loose.h"
+#include "objects/verify.h"
 #include "util/alloc.h"
 #include "util/team.h"
 
@@ -81,12 +82,15 @@ static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 		climb_single(c, w->s->first_loose + i, &l->oid, type, bytes_of(data, len));
 	else if (st == KH_TOOBIG)
 		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
+	/* Anybody can write any content into a loose object's file: then the one that belongs there was not seen. A walk over
+	 * blobs is a scan; later walks need not say it again. */
+	bool wrong = st == KH_OK && data && w->v->types & 1u << OBJ_BLOB && !verify_name(&l->oid, w->s->oid_len, type, bytes_of(data, len));
 	free(data);
 	w->gone[i] = st == KH_MISSING;
-	if (st != KH_OK && st != KH_MISSING) {
+	if (wrong || (st != KH_OK && st != KH_MISSING)) {
 		char hex[OID_HEX_MAX + 1];
 		oid_hex(hex, &l->oid, w->s->oid_len);
-		skips_add(&c->skips, hex, NULL, status_words(st));
+		skips_add(&c->skips, hex, NULL, wrong ? "the file holds another object's content" : status_words(st));
 	}
 }
 

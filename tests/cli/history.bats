@@ -272,3 +272,14 @@ base() {
 	hunt --history -v --stats r
 	[[ $output$stderr != *"$SECRET"* ]]
 }
+
+@test "a loose object that holds another's content is not taken for it" {
+	base
+	commit r key "in" < <(pair)
+	blob=$(git -C r rev-parse HEAD:key)
+	file=r/.git/objects/${blob:0:2}/${blob:2}
+	chmod u+w "$file"
+	python3 -c 'import sys, zlib; open(sys.argv[1], "wb").write(zlib.compress(b"blob 2\0hi"))' "$file"
+	hunt --history --format jsonl r
+	[[ $status == 2 && $output == *"$blob"* && $output == *'"complete":false'* ]]
+}
