@@ -289,12 +289,12 @@ static void list_all(struct files *f)
 /* Each path once, however often the arguments lead to it; the first of its kind keeps its place. */
 static void drop_repeated(struct file_list *l, size_t *named)
 {
+	size_t kept = 0, first = *named, n = 0;
+	if (!l->len)
+		return;
 	char **sorted = xcalloc(l->len, sizeof *sorted);
-	size_t kept = 0, first = *named;
 	memcpy(sorted, l->paths, l->len * sizeof *sorted);
-	if (l->len)
-		qsort(sorted, l->len, sizeof *sorted, by_text);
-	size_t n = 0;
+	qsort(sorted, l->len, sizeof *sorted, by_text);
 	for (size_t i = 0; i < l->len; i++)
 		if (!n || strcmp(sorted[n - 1], sorted[i]))
 			sorted[n++] = sorted[i];
