@@ -166,6 +166,24 @@ struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct ski
 	return s;
 }
 
+/* Loose objects that were not there when they were listed: a pack they came from may never have been seen. */
+static void skip_newcomers(const struct store *s, struct skips *skips)
+{
+	struct loose *now = NULL;
+	size_t n = 0, cap = 0;
+	struct skips known = { 0 };
+	for (uint32_t d = 0; d < s->ndirs; d++)
+		loose_list(s->dirs[d], s->oid_len, d, &now, &n, &cap, &known);
+	skips_release(&known);
+	for (size_t i = 0; i < n; i++)
+		if (store_find(s, &now[i].oid) == NO_OBJECT) {
+			char hex[OID_HEX_MAX + 1];
+			oid_hex(hex, &now[i].oid, s->oid_len);
+			skips_add(skips, hex, NULL, "object came while scanning");
+		}
+	free(now);
+}
+
 size_t store_refresh(struct store *s, struct skips *skips)
 {
 	uint32_t number;
@@ -178,6 +196,8 @@ size_t store_refresh(struct store *s, struct skips *skips)
 			oid_hex(hex, &s->loose[i].oid, s->oid_len);
 			skips_add(skips, hex, NULL, "object vanished while scanning");
 		}
+	if (!came)
+		skip_newcomers(s, skips);
 	return came;
 }
 
