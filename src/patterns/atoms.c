@@ -90,6 +90,7 @@ static void try_secret(struct reading *r, const uint8_t *text, size_t from, size
 		return;
 	struct atom *t = add_atom(r, ATOM_SECRET, from, to, text, SECRET_LEN);
 	t->name = name;
+	t->stem = name_stem(r->v, from);
 	t->example = shape == SECRET_EXAMPLE;
 	t->joined = joined;
 	t->escaped = r->run.escaped;
@@ -110,14 +111,31 @@ static void try_encoded_secret(struct reading *r, size_t to)
 	try_secret(r, plain, r->run.start, to, ENC_BASE64, false);
 }
 
-/* The run at [start, end) is the first part of a split literal of exactly 40: where it ends, else 0. */
-static size_t join_run(struct reading *r, size_t end, uint8_t *text)
+/* concat!("...", "..."), paste0(...), "".join([...]), [...].join(''): a call before or behind the literals joins them. */
+static bool in_joining_call(const struct view *v, size_t from, size_t to)
+{
+	static const char *const calls[] = { "concat", "paste", "join" };
+	size_t before = from > 48 ? from - 48 : 0, behind = v->len - to > 16 ? to + 16 : v->len;
+	for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (known_has_caseless(v->ptr + before, from - before, calls[i]) || known_has_caseless(v->ptr + to, behind - to, calls[i]))
+			return true;
+	return false;
+}
+
+/* The run that ends at `end` is the first part of a split literal of exactly 40, its text from `skip` on: where it
+ * ends, else 0. */
+static size_t join_run(struct reading *r, size_t end, size_t skip, uint8_t *text)
 {
 	const struct view *v = r->v;
-	size_t n = r->run.n, i = end;
-	memcpy(text, r->run.text, n);
+	size_t n = r->run.n - skip, i = end;
+	bool listed = false;
+	memcpy(text, r->run.text + skip, n);
 	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN; turn++) {
 		size_t joint = joint_at(v->ptr + i, v->len - i), first = n;
+		if (!joint) {
+			joint = comma_joint_at(v->ptr + i, v->len - i);
+			listed = true;
+		}
 		if (!joint)
 			return 0;
 		for (i += joint; i < v->len;) {
@@ -132,7 +150,9 @@ static size_t join_run(struct reading *r, size_t end, uint8_t *text)
 		if (n == first)
 			return 0;
 	}
-	return n == SECRET_LEN && secret_ends(v, i, i < v->len ? v->ptr[i] : ' ') ? i : 0;
+	if (n != SECRET_LEN || !secret_ends(v, i, i < v->len ? v->ptr[i] : ' '))
+		return 0;
+	return !listed || in_joining_call(v, r->run.start, i) ? i : 0;
 }
 
 /* 41 and 42 characters are 40 where a patch's sign or quoted-printable's "=3D" stands before. */
@@ -156,10 +176,11 @@ static size_t end_run(struct reading *r, size_t end, uint8_t after)
 		try_secret(r, run->text + prefix, run->start + prefix, end, r->v->encoding, false);
 	} else if (run->n >= 54 && run->n <= 56 && secret_begins(run)) {
 		try_encoded_secret(r, end);
-	} else if (run->n >= 4 && run->n < SECRET_LEN && secret_begins(run) && strchr("\"'`\\=", after)) {
-		size_t joined = join_run(r, end, text);
+	} else if (run->n >= 4 && run->n < SECRET_LEN + 2 && secret_begins(run) && strchr("\"'`\\=\r\n;", after)) {
+		size_t skip = run->before == '=' && run->text[0] == '3' && run->text[1] == 'D' ? 2 : 0;
+		size_t joined = run->n - skip < SECRET_LEN ? join_run(r, end, skip, text) : 0;
 		if (joined) {
-			try_secret(r, text, run->start, joined, r->v->encoding, true);
+			try_secret(r, text, run->start + skip, joined, r->v->encoding, true);
 			next = joined;
 		}
 	}
@@ -219,7 +240,7 @@ static size_t read_id(struct reading *r, size_t i)
 			i++;
 			continue;
 		}
-		size_t joint = n > 5 ? joint_at(v->ptr + i, v->len - i) : 0;
+		size_t joint = n > 3 ? joint_at(v->ptr + i, v->len - i) : 0;
 		if (!joint)
 			return 0;
 		joined = true;
@@ -242,7 +263,9 @@ static size_t read_id(struct reading *r, size_t i)
 /* The IDs of atoms are placed when they stand alone only: this is done here while the view is at hand. */
 static void place_id(struct reading *r, size_t from, size_t to)
 {
-	r->a->list[r->a->len - 1].place = name_of_id(r->v, from, to);
+	struct atom *t = &r->a->list[r->a->len - 1];
+	t->place = name_of_id(r->v, from, to);
+	t->stem = name_stem(r->v, from);
 }
 
 static void count_unit(struct reading *r, uint8_t c)

@@ -18,7 +18,9 @@ struct atom {
 	enum id_shape id_shape;    /* ATOM_ID */
 	enum id_place place;       /* ATOM_ID */
 	enum name_grade name;      /* ATOM_SECRET */
+	uint32_t stem;             /* name_stem */
 	bool example, joined, escaped;
+	int32_t twin;              /* set by pair.c: the half that stands at the same place of another list; or -1 */
 	int32_t partner, token;    /* set by pair.c: index of the other half, of the session token; or -1 */
 };
 

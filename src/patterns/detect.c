@@ -139,6 +139,13 @@ static void window_of(const struct text *t, const struct hit *h, size_t *from, s
 	*to = t->data.len - h->end > ahead ? h->end + ahead : t->data.len;
 }
 
+/* A value that is encoded alone has its name outside. */
+static void set_place(struct atom *t, const struct view *v, size_t from, size_t to)
+{
+	t->place = name_of_id(v, from, to);
+	t->stem = name_stem(v, from);
+}
+
 /* Hits [first, last) lie in [from, to): read it as text, with the base64 in it decoded. Returns where reading ended. */
 static size_t read_plain(const struct text *t, size_t first, size_t last, size_t from, size_t to)
 {
@@ -155,8 +162,8 @@ static size_t read_plain(const struct text *t, size_t first, size_t last, size_t
 		atoms_read(&t->w->atoms, &plain, pos, begin);
 		size_t had = t->w->atoms.len;
 		atoms_read(&t->w->atoms, &v, 0, v.len);
-		if (v.len < ENCODED_VALUE && t->w->atoms.len == had + 1) /* a value encoded alone has its name outside */
-			t->w->atoms.list[had].place = name_of_id(&plain, begin, end);
+		if (v.len < ENCODED_VALUE && t->w->atoms.len == had + 1)
+			set_place(&t->w->atoms.list[had], &plain, begin, end);
 		pos = end;
 	}
 	if (pos < to)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 #include "patterns/known.h"
+#include "patterns/shape.h"
+#include "patterns/table.h"
 
 #define CONTEXT 400
 
@@ -62,7 +64,7 @@ static const char *const fillers[] = { "access", "key", "keys", "value", "val", 
 	"stringify", "to_string", "sensitive", "true", "false", "optional", "b64", "base64", "decode", "encode", "b64decode", "b64encode", "atob", "btoa",
 	"secretstr", "some", "just", "data", "literal", "u", "b", "r", "f", "s", "d", "n", "t", "v", "x", "q", "l", "td", "tr", "th", "p", "br", "code",
 	"span", "li", "strong", "pre", "div", "bytes", "byte", "from", "into", "c_str", "std", "let", "var", "fallback", "field", "label", "parametervalue",
-	"ssm", "secure", "securestring", "convertto", "asplaintext", "prod", "production", "dev", "user", "fetch", "equ", "w", "id", "set", "ref", NULL };
+	"join", "concat", "paste", "paste0", "ssm", "secure", "securestring", "convertto", "asplaintext", "prod", "production", "dev", "user", "fetch", "equ", "w", "id", "set", "ref", NULL };
 
 /* Names whose value is said elsewhere: <name>..</name><value>..</value>, variable "x" { default = .. } */
 static const char *const markers[] = { "value", "default", "defaultvalue", "val", "string", "parametervalue", "currentvalue", "text", "content", NULL };
@@ -163,6 +165,18 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 	return NAME_SECRET;
 }
 
+/* A key ID, another secret, a digest: it stands before the value and does not name it. */
+static bool is_value(const char *word, size_t len)
+{
+	static const char *const names[] = { "key", "secret", "access", "aws", "_", NULL };
+	unsigned digits = 0;
+	for (size_t i = 0; i < len; i++)
+		digits += word[i] >= '0' && word[i] <= '9';
+	if (len == KEY_ID_LEN && (!memcmp(word, "akia", 4) || !memcmp(word, "asia", 4)))
+		return true;
+	return len >= 16 && digits > 1 && !mentions(word, len, names);
+}
+
 /* The last word before the value that is no filler: [*l, *r). */
 static bool last_name(const struct context *c, size_t *l, size_t *r)
 {
@@ -174,7 +188,7 @@ static bool last_name(const struct context *c, size_t *l, size_t *r)
 		size_t end = i;
 		while (i > 0 && word_char(t[i - 1]))
 			i--;
-		if (end == i)
+		if (end == i || is_value(t + i, end - i))
 			return false;
 		if (!listed(fillers, t + i, end - i) || listed(markers, t + i, end - i) || (end - i == 3 && !memcmp(t + i, "key", 3))) {
 			*l = i;
@@ -221,10 +235,39 @@ static enum name_grade grade_behind(const struct view *v, size_t to)
 	return grade_ident(&c, begin, stop);
 }
 
+/* What the head of its column calls the value at `from`: in `c`, false when it stands in no table. */
+static bool column_name(struct context *c, const struct view *v, size_t from)
+{
+	size_t l, r;
+	if (!table_head(v, from, &l, &r))
+		return false;
+	context_read(c, v, l, r);
+	return c->len > 0;
+}
+
+static enum name_grade grade_column(const struct context *c)
+{
+	size_t begin, end;
+	if (last_secret(c->text, c->len, &begin, &end))
+		return grade_ident(c, begin, end);
+	for (size_t i = 0, j; i < c->len; i = j + 1) {
+		for (j = i; j < c->len && word_char(c->text[j]); j++)
+			;
+		if (listed(other_names, c->text + i, j - i))
+			return NAME_OTHER;
+	}
+	return NAME_NONE;
+}
+
 enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 {
 	struct context c;
 	size_t begin, end, l, r;
+	if (column_name(&c, v, from)) {
+		enum name_grade grade = grade_column(&c);
+		if (grade != NAME_NONE)
+			return grade;
+	}
 	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
 	if (last_secret(c.text, c.len, &begin, &end)) {
 		size_t gap = end;
@@ -245,6 +288,15 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 	return mentions(c.text + l, r - l, keyish) ? NAME_KEY : NAME_NONE;
 }
 
+/* "Authorization: AWS ID:signature", the signature a SHA-1 in base64. */
+static bool signature_behind(const struct context *behind)
+{
+	size_t n = 1;
+	while (n < behind->len && n < 29 && shape_is_base64((uint8_t)behind->raw[n]))
+		n++;
+	return behind->len > 28 && behind->raw[0] == ':' && n == 28 && behind->raw[28] == '=';
+}
+
 /* A request that was signed, a record of one, a command about a key: the ID is mentioned, not kept. */
 static bool is_record(const struct view *v, const struct context *c, size_t from, size_t to)
 {
@@ -257,6 +309,8 @@ static bool is_record(const struct view *v, const struct context *c, size_t from
 	while (line > 0 && c->text[line - 1] != '\n')
 		line--;
 	if (next.c == '/' || mentions(c->text + line, c->len - line, commands) || mentions(c->text, c->len, marks) || mentions(behind.text, behind.len, marks))
+		return true;
+	if (signature_behind(&behind))
 		return true;
 	if (!memcmp(behind.text, "&expires=", 9) || !memcmp(behind.text, "&signature=", 11))
 		return true;
@@ -275,6 +329,8 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 	static const char *const names[] = { "access", "keyid", "key_id", "aws", "amazon", "s3", "credential", "accountkey", NULL };
 	struct context c;
 	size_t l, r;
+	if (column_name(&c, v, from) && mentions(c.text, c.len, names))
+		return ID_IN_PLACE;
 	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
 	if (is_record(v, &c, from, to))
 		return ID_MENTIONED;
@@ -298,4 +354,52 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 	for (size_t i = r; i < c.len; i++)
 		operator |= strchr("=:>(|\"'", c.text[i]) != NULL;
 	return named && (operator || mentions(c.text + l, r - l, names)) ? ID_IN_PLACE : ID_MENTIONED;
+}
+
+/* Words that any name of a key has; what else is in it tells one key from another. */
+static const char *const common_words[] = { "credential", "identifier", "identity", "password", "username", "access", "secret", "private", "public",
+	"account", "amazon", "static", "value", "token", "login", "user", "name", "pass", "key", "aws", "sec", "pwd", "ids", "id", NULL };
+
+/* Hash of a name without these words and without separators; 0 when nothing is left or no such word was in it. */
+static uint32_t hash_stem(const char *text, size_t len)
+{
+	uint32_t h = 2166136261u;
+	unsigned kept = 0, common = 0;
+	for (size_t i = 0; i < len;) {
+		const char *const *w = common_words;
+		while (*w && (strlen(*w) > len - i || memcmp(*w, text + i, strlen(*w))))
+			w++;
+		if (*w) {
+			i += strlen(*w);
+			common++;
+			continue;
+		}
+		if (shape_is_alnum((uint8_t)text[i])) {
+			h = (h ^ (uint8_t)text[i]) * 16777619u;
+			kept++;
+		}
+		i++;
+	}
+	return kept && common ? h | 1 : 0;
+}
+
+uint32_t name_stem(const struct view *v, size_t from)
+{
+	struct context c;
+	size_t l, r;
+	bool marked = false;
+	if (column_name(&c, v, from))
+		return hash_stem(c.text, c.len);
+	for (context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from); last_name(&c, &l, &r); c.len = l, marked = true) {
+		if (listed(markers, c.text + l, r - l))
+			continue;
+		if (!marked && memchr(c.text + r, '\n', c.len - r))
+			return 0; /* the name of something else */
+		while (l > 0 && ident_char(c.text[l - 1]))
+			l--;
+		while (r < c.len && ident_char(c.text[r]))
+			r++;
+		return hash_stem(c.text + l, r - l);
+	}
+	return 0;
 }

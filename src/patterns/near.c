@@ -32,7 +32,7 @@ static bool near_id(const uint8_t *p, size_t len, size_t at)
 			id[n++] = p[i++];
 			continue;
 		}
-		size_t joint = n > 5 ? joint_at(p + i, len - i) : 0;
+		size_t joint = joint_at(p + i, len - i);
 		if (!joint)
 			return false;
 		i += joint;
@@ -70,28 +70,43 @@ static bool mixed(const uint8_t *p, size_t n)
 	return upper && lower && beyond;
 }
 
-/* Halves of a literal that make 40 together, the larger one at [l, r). */
+static size_t any_joint_at(const uint8_t *p, size_t len)
+{
+	size_t joint = joint_at(p, len);
+	return joint ? joint : comma_joint_at(p, len);
+}
+
+/* The part of a split literal before the one that begins at `l`: its length, and where it begins in `*begin`. */
+static size_t part_before(const uint8_t *p, size_t l, size_t len, size_t *begin)
+{
+	for (size_t j = l; j > 0 && l - j < 80; j--) {
+		bool joint = span[p[j - 1]] == 1 && any_joint_at(p + j, len - j) == l - j;
+		if (!joint && (span[p[j - 1]] != 1 || p[j - 1] == '+'))
+			continue;
+		size_t m = 0;
+		while (m < j && m < SECRET_LEN && span[p[j - 1 - m]] == 1)
+			m++;
+		*begin = j - m;
+		return joint ? m : 0;
+	}
+	return 0;
+}
+
+/* Parts of a literal that make 40 together, one of them at [l, r); two more where quoted-printable's "=3D" begins them. */
 static bool split_run(const uint8_t *p, size_t l, size_t r, size_t len)
 {
-	size_t n = r - l, i = r;
-	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN; turn++) {
-		size_t joint = joint_at(p + i, len - i);
+	size_t n = r - l, m;
+	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN && (m = part_before(p, l, len, &l)); turn++)
+		n += m;
+	size_t whole = l > 0 && p[l - 1] == '=' && p[l] == '3' ? SECRET_LEN + 2 : SECRET_LEN;
+	for (unsigned turn = 0; turn < 4 && n < whole; turn++) {
+		size_t joint = any_joint_at(p + r, len - r);
 		if (!joint)
 			break;
-		for (i += joint; i < len && span[p[i]] == 1; i++)
+		for (r += joint; r < len && span[p[r]] == 1; r++)
 			n++;
-		if (n == SECRET_LEN)
-			return true;
 	}
-	for (size_t j = l; j > 0 && l - j < 80; j--) {
-		if (span[p[j - 1]] == 1 && p[j - 1] != '+') {
-			size_t gap = joint_at(p + j, len - j), m = 0;
-			while (m < j && m < SECRET_LEN && span[p[j - 1 - m]] == 1)
-				m++;
-			return gap == l - j && m + r - l == SECRET_LEN;
-		}
-	}
-	return false;
+	return n == whole || n == SECRET_LEN;
 }
 
 static bool is_quote(uint8_t c)
@@ -114,12 +129,13 @@ static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool
 	if (escaped)
 		return n >= SECRET_LEN && mixed(p + l, n) && escaped_run(p, l, r, len);
 	if (n < SECRET_LEN)
-		return r < len && l > 0 && (is_quote(p[r]) || is_quote(p[l - 1]) || p[r] == '=' || p[l - 1] == '\n') && beyond_words(p + l, n) && split_run(p, l, r, len);
+		return r < len && l > 0 && (is_quote(p[r]) || is_quote(p[l - 1]) || p[r] == '=' || p[r] == '\n' || p[l - 1] == '\n') && beyond_words(p + l, n) && split_run(p, l, r, len);
 	return (n <= 42 || (n >= 54 && n <= 56)) && mixed(p + l, n);
 }
 
 #define SECRET_BEFORE 128
 #define SECRET_AHEAD 288
+#define PART_MIN 14    /* of three parts, the largest */
 #define SPLIT_AHEAD 96 /* halves of a split literal are looked for so far only */
 
 typedef uint8_t block __attribute__((vector_size(16)));
@@ -151,7 +167,7 @@ static bool run_around(const uint8_t *p, size_t len, size_t i)
 		all |= span[p[--l]];
 	while (r < len && span[p[r]])
 		all |= span[p[r++]];
-	return r - l >= SECRET_LEN / 2 && plausible_run(p, l, r, len, all & 2);
+	return r - l >= PART_MIN && plausible_run(p, l, r, len, all & 2);
 }
 
 /* A run of 31 fills 16 bytes that begin at a multiple of 16, a run of 20 half of them, wherever it begins. */
@@ -189,13 +205,22 @@ static bool near_role(enum role role, const uint8_t *p, size_t len, size_t at)
 	}
 }
 
-/* The text that the base64 from `at` (a digit number `digit` of its group) spells, its first byte perhaps cut. */
-static size_t decode_ahead(uint8_t *out, size_t max, const uint8_t *p, size_t len, size_t at, unsigned digit)
+/* The text that the base64 around `at` (a digit number `digit` of its group) spells; `*where`: what of it is spelled
+ * before `at`. */
+static size_t decode_around(uint8_t *out, const uint8_t *p, size_t len, size_t at, unsigned digit, size_t *where)
 {
-	unsigned have = 6 * digit % 8;
+	unsigned have = 0, skip;
 	uint32_t bits = 0;
-	size_t n = 0;
-	for (size_t i = at; i < len && n < max;) {
+	size_t n = 0, begin = at, before = 0;
+	for (; begin > 0; begin--) {
+		if (shape_base64_value[p[begin - 1]] < 64)
+			before++;
+		else if (p[begin - 1] != '\n' && p[begin - 1] != '\r')
+			break;
+	}
+	skip = (before + 4 - digit) % 4; /* to where a group begins */
+	*where = skip < before ? 6 * (before - skip) / 8 : 0;
+	for (size_t i = begin; i < len;) {
 		uint8_t v = shape_base64_value[p[i]];
 		if (v >= 64) {
 			size_t wrap = wrap_at(p + i, len - i);
@@ -204,13 +229,17 @@ static size_t decode_ahead(uint8_t *out, size_t max, const uint8_t *p, size_t le
 			i += wrap;
 			continue;
 		}
+		i++;
+		if (skip) {
+			skip--;
+			continue;
+		}
 		bits = bits << 6 | v;
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
 			out[n++] = (uint8_t)(bits >> have);
 		}
-		i++;
 	}
 	return n;
 }
@@ -228,8 +257,9 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 	if (role == ROLE_CREDENTIAL || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
 		return true;
 	if (a->encoding == ENC_BASE64) {
-		n = decode_ahead(text, sizeof text, p, len, at - a->len, a->digit);
-		return n >= name && near_role(role, text, n, name);
+		size_t where;
+		n = decode_around(text, p, len, at - a->len, a->digit, &where);
+		return n >= where + name && near_role(role, text, n, where + name);
 	}
 	unsigned low = a->encoding == ENC_UTF16BE; /* where a unit's low byte is */
 	size_t i = at % 2;

@@ -2,6 +2,10 @@
  *
  *   cost(ID, secret) = bytes between + lines + ends of blocks - a name that says so
  *
+ * A stem (FOO in FOO_ACCESS_KEY_ID) outweighs distance, and so does the place in two lists of equal length:
+ *
+ *   ids = [ID1, ID2]  secrets = [SECRET1, SECRET2]
+ *
  * All pairs that may be are listed (a bounded number for each ID), sorted by cost, and taken greedily; an atom is
  * taken once. Whether IDs or secrets come first in this text decides between neighbours on both sides. */
 #include "patterns/pair.h"
@@ -14,6 +18,10 @@
 #define SIDE 12         /* atoms looked at on each side of an ID */
 #define UNNAMED_REACH 1200
 #define UNNAMED_LINES 10
+#define BASE 1000       /* the cost of a pair side by side */
+#define SAME_STEM 800   /* taken off */
+#define OTHER_STEM 20000
+#define NOT_TWIN 2000
 
 void pairing_release(struct pairing *p)
 {
@@ -61,10 +69,14 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 		return;
 	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
 		return;
-	uint32_t cost = 1000 + bytes + 100 * (lines < 1000 ? lines : 1000) + 400 * (blocks < 100 ? blocks : 100);
+	uint32_t cost = BASE + bytes + 100 * (lines < 1000 ? lines : 1000) + 400 * (blocks < 100 ? blocks : 100);
 	cost -= s->name >= NAME_SECRET ? 400 : s->name == NAME_KEY ? 100 : 0;
 	if ((s->from < i->from) != secrets_first)
 		cost += 150;
+	if (i->stem && s->stem)
+		cost = i->stem != s->stem ? cost + OTHER_STEM : cost > SAME_STEM ? cost - SAME_STEM : 0;
+	if ((i->twin >= 0 || s->twin >= 0) && i->twin != (int32_t)secret)
+		cost += NOT_TWIN;
 	ALLOC_GROW(p->list, p->len + 1, p->cap);
 	p->list[p->len++] = (struct pair){ cost, id, secret };
 }
@@ -81,6 +93,38 @@ static void list_pairs(struct pairing *p, const struct atoms *a, bool secrets_fi
 		for (uint32_t n = 1; n <= SIDE && id + n < a->len && gap(&a->list[id + n], &a->list[id]) <= REACH; n++)
 			if (a->list[id + n].type == ATOM_SECRET)
 				list_pair(p, a, id, id + n, secrets_first);
+	}
+}
+
+static bool same_text(const struct atoms *a, uint32_t x, uint32_t y)
+{
+	const struct atom *s = &a->list[x], *t = &a->list[y];
+	return s->len == t->len && !memcmp(atom_text(a, s), atom_text(a, t), s->len);
+}
+
+/* How many atoms from `i` on are of one type, each with a text of its own, in one block. */
+static uint32_t row_length(const struct atoms *a, uint32_t i)
+{
+	uint32_t n = 1;
+	for (; i + n < a->len && n <= SIDE; n++) {
+		const struct atom *t = &a->list[i + n];
+		if (t->type != a->list[i].type || t->block > a->list[i].block + 1 || same_text(a, i + n - 1, i + n))
+			break;
+	}
+	return n;
+}
+
+/* A row of IDs and a row of as many secrets, one after the other: the first belongs to the first. */
+static void find_twins(struct atoms *a)
+{
+	for (uint32_t i = 0; i < a->len;) {
+		uint32_t n = row_length(a, i), next = i + n;
+		bool rows = n > 1 && a->list[i].type != ATOM_TOKEN && next < a->len && a->list[next].type != ATOM_TOKEN && row_length(a, next) == n;
+		for (uint32_t k = 0; rows && k < n; k++) {
+			a->list[i + k].twin = (int32_t)(next + k);
+			a->list[next + k].twin = (int32_t)(i + k);
+		}
+		i = rows ? next + n : next;
 	}
 }
 
@@ -203,12 +247,13 @@ void pair_atoms(struct pairing *p, struct atoms *a, bool alone)
 {
 	bool sorted = true;
 	for (size_t i = 0; i < a->len; i++) {
-		a->list[i].partner = a->list[i].token = -1;
+		a->list[i].partner = a->list[i].token = a->list[i].twin = -1;
 		sorted = sorted && (!i || by_place(&a->list[i - 1], &a->list[i]) <= 0);
 	}
 	if (!sorted)
 		qsort(a->list, a->len, sizeof *a->list, by_place);
 	pair_reset(p, a->len);
+	find_twins(a);
 	list_pairs(p, a, secrets_come_first(a));
 	if (p->len > 1)
 		qsort(p->list, p->len, sizeof *p->list, by_cost);

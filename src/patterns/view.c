@@ -152,6 +152,48 @@ static size_t quote_at(const uint8_t *p, size_t i, size_t len, uint8_t *quote)
 	return j - i + 1;
 }
 
+static bool name_char(uint8_t c)
+{
+	return shape_is_alnum(c) || c == '_' || c == '$' || c == '.';
+}
+
+/* SECRET="first half"
+ * SECRET+="second half" */
+static size_t append_at(const uint8_t *p, size_t len)
+{
+	uint8_t open = 0, close = 0;
+	size_t i = quote_at(p, 0, len, &open);
+	i += i < len && p[i] == ';';
+	if (i >= len || (p[i] != '\n' && p[i] != '\r'))
+		return 0;
+	i = skip_blank(p, i, len);
+	size_t name = i;
+	while (i < len && i - name < 64 && name_char(p[i]))
+		i++;
+	if (i == name)
+		return 0;
+	i = skip_blank(p, i, len);
+	if (i + 2 >= len || (p[i] != '+' && p[i] != '.') || p[i + 1] != '=')
+		return 0;
+	i = skip_blank(p, i + 2, len);
+	i += open ? quote_at(p, i, len, &close) : 0;
+	return open == close ? i : 0;
+}
+
+size_t comma_joint_at(const uint8_t *p, size_t len)
+{
+	uint8_t open, close;
+	size_t i = quote_at(p, 0, len, &close);
+	if (!i)
+		return 0;
+	i = skip_blank(p, i, len);
+	if (i >= len || p[i] != ',')
+		return 0;
+	i = skip_blank(p, i + 1, len);
+	size_t q = quote_at(p, i, len, &open);
+	return q && open == close ? i + q : 0;
+}
+
 size_t joint_at(const uint8_t *p, size_t len)
 {
 	uint8_t open, close;
@@ -159,9 +201,9 @@ size_t joint_at(const uint8_t *p, size_t len)
 		return p[1] == '\n' ? 2 : 3;
 	if (len > 2 && p[0] == '\\' && (p[1] == '\n' || (p[1] == '\r' && p[2] == '\n')))
 		return skip_blank(p, 1, len);
-	size_t i = quote_at(p, 0, len, &close);
-	if (!i)
-		return 0;
+	size_t appended = append_at(p, len), i = quote_at(p, 0, len, &close);
+	if (!i || appended)
+		return appended;
 	i = skip_blank(p, i, len);
 	if (i + 1 < len && (p[i] == '.' || p[i] == '<') && (p[i + 1] == '.' || p[i + 1] == '>'))
 		i += 2; /* Lua's and Haskell's operators */
@@ -170,6 +212,8 @@ size_t joint_at(const uint8_t *p, size_t len)
 	else if (i < len && (p[i] == '+' || p[i] == '.' || p[i] == '&' || p[i] == '~' || p[i] == '\\' || p[i] == '^'))
 		i++;
 	i = skip_blank(p, i, len);
+	if (i + 1 < len && p[i] == '_' && (p[i + 1] == '\n' || p[i + 1] == '\r'))
+		i = skip_blank(p, i + 1, len); /* Visual Basic */
 	if (i < len && p[i] == '@')
 		i++; /* Objective-C */
 	size_t q = quote_at(p, i, len, &open);

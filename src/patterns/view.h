@@ -29,9 +29,11 @@ struct unit {
 };
 struct unit unit_at(const uint8_t *p, size_t len);
 
-/* Length of what joins two halves of a literal: "abc" "def", 'abc' + 'def', "abc" . "def" over lines, "abc\<newline>def", and
- * quoted-printable's soft line break. 0: nothing does. */
+/* Length of what joins two halves of a literal: "abc" "def", 'abc' + 'def', "abc" . "def" over lines, "abc\<newline>def",
+ * X=abc<newline>X+=def, and quoted-printable's soft line break. 0: nothing does. */
 size_t joint_at(const uint8_t *p, size_t len);
+/* "abc", "def": a joint only within a call that joins. */
+size_t comma_joint_at(const uint8_t *p, size_t len);
 
 /* May something begin at `at`? The byte before is no letter or digit, or is the end of an escape. */
 bool boundary_before(const uint8_t *p, size_t at);
