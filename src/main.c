@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/configure.h"
+#include "commands/explain.h"
 #include "commands/help.h"
 #include "commands/hunt.h"
 #include "commands/options.h"
@@ -50,6 +52,7 @@ static int run(const struct options *o)
 	case COMMAND_FILES: return hunt_files(o, &stop_signal);
 	case COMMAND_PATTERNS: return patterns_list(o);
 	case COMMAND_PATTERNS_TEST: return patterns_test(o);
+	case COMMAND_EXPLAIN: return explain(o);
 	case COMMAND_HELP_SHORT: help_short(stdout); break;
 	case COMMAND_HELP: help_long(stdout); break;
 	case COMMAND_VERSION: help_version(stdout); break;
@@ -63,7 +66,7 @@ int main(int argc, char **argv)
 	struct options o;
 	char *err = NULL;
 	set_up_process();
-	if (options_parse(&o, argc, argv, &err) != KH_OK) {
+	if (options_parse(&o, argc, argv, &err) != KH_OK || (o.command < COMMAND_HELP_SHORT && configure(&o, &err) != KH_OK)) {
 		message_error("%s", err ? err : "invalid options");
 		free(err);
 		options_release(&o);

@@ -17,6 +17,7 @@
 
 #include "commands/hunt.h"
 #include "commands/ignored.h"
+#include "commands/judge.h"
 #include "commands/output.h"
 #include "commands/session.h"
 #include "findings/fill.h"
@@ -36,6 +37,7 @@ struct file_list {
 struct files {
 	const struct options *options;
 	struct session *session;
+	struct judge *judge;
 	struct file_list list;
 	size_t named; /* the first so many of the list were named by the user */
 	struct skips skips;
@@ -252,15 +254,26 @@ static void to_findings(struct findings *out, const struct files *f, const struc
 		const struct sighting *s = &l->sightings[i];
 		struct finding *new = findings_push(out);
 		fill_credential(new, &l->credentials[s->credential]);
-		new->path = xstrdup(f->list.paths[s->object]);
 		new->inner_path = s->name ? xstrdup(s->name) : NULL;
 		new->source = s->source;
 		new->line = s->line;
 		new->column = s->column;
 		new->reachable = new->at_head = new->pushed = TRI_NULL;
 		new->occurrences = 1;
-		finding_fingerprint(new);
+		judge_path(f->judge, f->list.paths[s->object], &new->path);
+		finding_fingerprint(new); /* the same from wherever it is run */
+		free(new->path);
+		new->path = xstrdup(f->list.paths[s->object]);
 	}
+}
+
+static void tell_marked(const struct files *f)
+{
+	struct findings marked = { 0 };
+	if (f->options->verbose)
+		to_findings(&marked, f, session_allowed(f->session));
+	judge_marked(&marked);
+	findings_release(&marked);
 }
 
 static double seconds(void)
@@ -338,7 +351,8 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 		free(err);
 		return 2;
 	}
-	if (session_open(&f.session, o, detector, NULL) != KH_OK) {
+	if (judge_new(&f.judge, o) != KH_OK || session_open(&f.session, o, detector, NULL) != KH_OK) {
+		judge_free(f.judge);
 		detector_free(detector);
 		return 2;
 	}
@@ -348,14 +362,19 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	team_run(o->threads, scan_files, &f);
 	progress_end(&f.bar);
 	to_findings(&found, &f, session_finish(f.session, &f.skips, &sum.allowed));
+	tell_marked(&f);
+	judge_files(f.judge, &found, &sum);
 	sum_up(&f, &sum, start);
+	bool written = judge_finish(f.judge, &sum);
 	int code = output_report(o, &found, &sum, NULL);
 	while (f.list.len)
 		free(f.list.paths[--f.list.len]);
 	free(f.list.paths);
 	findings_release(&found);
 	skips_release(&sum.skips);
+	skips_release(&sum.unused);
 	session_close(f.session);
+	judge_free(f.judge);
 	detector_free(detector);
-	return code;
+	return written ? code : 2;
 }

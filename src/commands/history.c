@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "commands/hunt.h"
+#include "commands/judge.h"
 #include "commands/output.h"
 #include "commands/session.h"
+#include "findings/fill.h"
 #include "objects/mapped.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -124,15 +126,37 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	skips_release(&forgiven);
 }
 
-static bool hunt_repo(const struct repo *r, const struct detector *d, const struct options *o, struct findings *found,
-		      struct summary *sum, const atomic_int *stop)
+/* Which commit brought them nobody asks for: the blob is named. */
+static void tell_marked(const struct ledger *l, const struct store *store)
+{
+	struct findings marked = { 0 };
+	for (size_t i = 0; i < l->nsightings; i++) {
+		const struct sighting *s = &l->sightings[i];
+		struct finding *f = findings_push(&marked);
+		fill_credential(f, &l->credentials[s->credential]);
+		f->line = s->line;
+		f->column = s->column;
+		f->source = s->source;
+		if (s->object != NO_OBJECT) {
+			struct oid oid = store_oid(store, s->object);
+			oid_hex(f->blob, &oid, store->oid_len);
+		} else if (s->name) {
+			f->path = xstrdup(s->name);
+		}
+	}
+	judge_marked(&marked);
+	findings_release(&marked);
+}
+
+static bool hunt_repo(const struct repo *r, const struct detector *d, const struct options *o, struct judge *j, const char *name,
+		      struct findings *found, struct summary *sum, const atomic_int *stop)
 {
 	struct progress bar;
 	struct session *s = NULL;
 	struct walk_stats stats = { 0 };
 	struct store *store = store_open(r->object_dirs, r->nobject_dirs, r->oid_len, &sum->skips);
 	struct walk_options w = { .threads = o->threads, .memory = o->memory, .progress = progress_update, .progress_payload = &bar, .stop = stop };
-	if (session_open(&s, o, d, store) != KH_OK) {
+	if (judge_open(j, r, store, name) != KH_OK || session_open(&s, o, d, store) != KH_OK) {
 		store_free(store);
 		return false;
 	}
@@ -141,8 +165,12 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 	progress_end(&bar);
 	for (size_t i = 0; i < r->nwarnings; i++)
 		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
-	if (!o->no_match)
+	if (!o->no_match) {
 		settle(r, store, s, o, &w, found, sum);
+		if (o->verbose)
+			tell_marked(session_allowed(s), store);
+		judge_history(j, found, sum);
+	}
 	sum->matched_bytes += scan_matched_bytes(session_scan(s));
 	add_stats(sum, &stats, r);
 	session_close(s);
@@ -161,8 +189,8 @@ static void say_failure(const char *path, char *err, struct summary *sum)
 }
 
 /* A session for each repository: names of objects differ in length, and memory is given back between them. */
-static bool hunt_path(const char *path, const struct detector *d, const struct options *o, struct findings *found, struct summary *sum,
-		      const atomic_int *stop)
+static bool hunt_path(const char *path, const struct detector *d, const struct options *o, struct judge *j, struct findings *found,
+		      struct summary *sum, const atomic_int *stop)
 {
 	struct repo *r = NULL;
 	char *err = NULL;
@@ -171,7 +199,7 @@ static bool hunt_path(const char *path, const struct detector *d, const struct o
 		return true;
 	}
 	struct findings here = { 0 };
-	bool ok = hunt_repo(r, d, o, &here, sum, stop);
+	bool ok = hunt_repo(r, d, o, j, o->npaths > 1 ? path : NULL, &here, sum, stop);
 	for (size_t i = 0; i < here.len; i++) {
 		here.list[i].repository = o->npaths > 1 ? xstrdup(path) : NULL;
 		*findings_push(found) = here.list[i];
@@ -206,22 +234,31 @@ int hunt_history(const struct options *o, const atomic_int *stop)
 	char *err = NULL;
 	int code = 2;
 	bool ok = true;
+	struct judge *judge;
 	if (session_detector(&detector, o, &err) != KH_OK) {
 		message_error("%s", err ? err : "cannot load the patterns");
 		free(err);
 		return code;
 	}
+	if (judge_new(&judge, o) != KH_OK) {
+		detector_free(detector);
+		return code;
+	}
 	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
-		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, &found, &sum, stop);
+		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, judge, &found, &sum, stop);
 	sum.elapsed_seconds = seconds() - start;
 	sum.interrupted = *stop;
 	sum.complete = !sum.skips.total && !sum.interrupted && (!sum.missing_objects || o->missing_allow);
-	if (ok)
+	if (ok) {
+		ok = judge_finish(judge, &sum);
 		code = output_report(o, &found, &sum, NULL);
+	}
 	if (o->stats)
 		say_stats(&sum);
 	findings_release(&found);
 	skips_release(&sum.skips);
+	skips_release(&sum.unused);
+	judge_free(judge);
 	detector_free(detector);
-	return code;
+	return ok ? code : 2;
 }

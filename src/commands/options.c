@@ -5,8 +5,10 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "policy/since.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/team.h"
@@ -14,6 +16,7 @@
 #define FILES (1u << COMMAND_FILES)
 #define HISTORY (1u << COMMAND_HISTORY)
 #define PATTERNS (1u << COMMAND_PATTERNS | 1u << COMMAND_PATTERNS_TEST)
+#define EXPLAIN (1u << COMMAND_EXPLAIN)
 #define SCANS (FILES | HISTORY)
 
 #define THREADS_MAX 1024
@@ -63,6 +66,12 @@ static bool set_confidence(struct options *o, const char *value)
 static bool set_missing(struct options *o, const char *value)
 {
 	return o->missing_allow = !strcmp(value, "allow");
+}
+
+static bool set_since(struct options *o, const char *value)
+{
+	o->since = value;
+	return since_parse(&o->since_time, value, (int64_t)time(NULL));
 }
 
 /* Digits only, so that neither sign nor space nor overflow gets by. Returns what follows them, NULL on failure. */
@@ -153,28 +162,29 @@ static const struct option_spec table[] = {
 	{ "pre-push", 0, NULL, NULL, ASKS_LATER },
 	{ "pre-receive", 0, NULL, NULL, ASKS_LATER },
 	{ "no-ignore", 0, NULL, NULL, "take in files that git ignores", GROUP_WHAT, FILES, OPTION_COMMON, FIELD(no_ignore) },
-	{ "since", 0, "DATE", NULL, LATER },
+	{ "since", 0, "DATE", NULL, "report what commits since DATE brought: 2025-10-06, \"2 weeks ago\", yesterday", GROUP_WHAT, HISTORY, 0, SET(set_since) },
 	{ "missing", 0, "allow", "allow", "objects that a partial clone lacks are no reason for exit status 2", GROUP_WHAT, HISTORY, 0, SET(set_missing) },
 	{ "whole-blobs", 0, NULL, NULL, "match every blob whole instead of its deltas: slow, same findings, for checking", GROUP_WHAT, HISTORY, 0, FIELD(whole_blobs) },
 	{ "debug-no-match", 0, NULL, NULL, "", GROUP_WHAT, HISTORY, OPTION_HIDDEN | OPTION_ASKS, FIELD(no_match) },
 
-	{ "min-confidence", 0, "LEVEL", CONFIDENCES, "report findings that keyhunt is this sure of (default: medium)", GROUP_JUDGE, SCANS, OPTION_COMMON, SET(set_confidence) },
-	{ "include-examples", 0, NULL, NULL, "report documentation examples and placeholders too", GROUP_JUDGE, SCANS, 0, FIELD(include_examples) },
-	{ "patterns", 0, "DIR", NULL, "use the pattern files in DIR besides the built-in ones", GROUP_JUDGE, SCANS | PATTERNS, 0, FIELD(patterns_dir) },
-	{ "baseline", 0, "FILE", NULL, LATER },
-	{ "write-baseline", 0, "FILE", NULL, LATER },
-	{ "config", 0, "FILE", NULL, LATER },
+	{ "min-confidence", 0, "LEVEL", CONFIDENCES, "report findings that keyhunt is this sure of (default: medium)", GROUP_JUDGE, SCANS, OPTION_COMMON | OPTION_REPOSITORY, SET(set_confidence) },
+	{ "include-examples", 0, NULL, NULL, "report documentation examples and placeholders too", GROUP_JUDGE, SCANS, OPTION_REPOSITORY, FIELD(include_examples) },
+	{ "patterns", 0, "DIR", NULL, "use the pattern files in DIR besides the built-in ones", GROUP_JUDGE, SCANS | PATTERNS | EXPLAIN, OPTION_REPOSITORY | OPTION_PATH, FIELD(patterns_dir) },
+	{ "baseline", 0, "FILE", NULL, "leave out the findings that FILE knows, by value and path", GROUP_JUDGE, SCANS, OPTION_REPOSITORY | OPTION_PATH, FIELD(baseline) },
+	{ "write-baseline", 0, "FILE", NULL, "write the findings to FILE as a baseline, besides the report", GROUP_JUDGE, SCANS, OPTION_PERSON, FIELD(write_baseline) },
+	{ "config", 0, "FILE", NULL, "read FILE instead of .keyhunt and git's configuration", GROUP_JUDGE, SCANS | PATTERNS | EXPLAIN, OPTION_PERSON, FIELD(config) },
+	{ "no-allow", 0, NULL, NULL, "report too what marks in the text, ignore files and .keyhunt allow", GROUP_JUDGE, SCANS, OPTION_PERSON, FIELD(no_allow) },
 	{ "advice", 0, NULL, NULL, LATER },
 	{ "entropy", 0, NULL, NULL, LATER },
 	{ "verify", 0, NULL, NULL, LATER },
 
-	{ "format", 0, "FORMAT", FORMATS, "how to write the findings: text, json, jsonl or sarif (default: text)", GROUP_OUTPUT, SCANS, OPTION_COMMON, SET(set_format) },
-	{ "output", 0, "FILE", NULL, "write the findings to FILE, replacing it only when they are complete", GROUP_OUTPUT, SCANS, OPTION_COMMON, FIELD(output) },
+	{ "format", 0, "FORMAT", FORMATS, "how to write the findings: text, json, jsonl or sarif (default: text)", GROUP_OUTPUT, SCANS | EXPLAIN, OPTION_COMMON, SET(set_format) },
+	{ "output", 0, "FILE", NULL, "write the findings to FILE, replacing it only when they are complete", GROUP_OUTPUT, SCANS, OPTION_COMMON | OPTION_PERSON, FIELD(output) },
 	{ "color", 0, "WHEN", COLORS, "colour the text: auto, always or never (default: auto; NO_COLOR is honoured)", GROUP_OUTPUT, SCANS, 0, SET(set_color) },
 	{ "no-progress", 0, NULL, NULL, "show no progress bar", GROUP_OUTPUT, SCANS, 0, FIELD(no_progress) },
 	{ "quiet", 'q', NULL, NULL, "say nothing but findings and errors", GROUP_OUTPUT, 0, OPTION_COMMON, FIELD(quiet) },
 	{ "verbose", 'v', NULL, NULL, "say more: what spoke for each finding, what was skipped and why", GROUP_OUTPUT, 0, OPTION_COMMON, FIELD(verbose) },
-	{ "show-secrets", 0, NULL, NULL, "write secrets in full instead of their first 4 characters", GROUP_OUTPUT, SCANS, 0, FIELD(show_secrets) },
+	{ "show-secrets", 0, NULL, NULL, "write secrets in full instead of their first 4 characters", GROUP_OUTPUT, SCANS, OPTION_PERSON, FIELD(show_secrets) },
 	{ "stats", 0, NULL, NULL, "say on standard error how many bytes were read, matched and held in memory", GROUP_OUTPUT, SCANS, 0, FIELD(stats) },
 
 	{ "threads", 'j', "N", NULL, "work on N threads (default: the CPUs this process may use)", GROUP_RUN, SCANS, OPTION_COMMON, SET(set_threads) },
@@ -185,14 +195,15 @@ static const struct option_spec table[] = {
 	{ "help", 'h', NULL, NULL, "-h: one screen; --help: everything", GROUP_ABOUT, 0, OPTION_COMMON | OPTION_ASKS, SET(set_help) },
 };
 #define NOPTIONS (sizeof table / sizeof *table)
+_Static_assert(NOPTIONS <= 64, "options.given has a bit for each");
 
 static const struct command_spec commands[] = {
 	{ "patterns", "[test]", "list the patterns; with test: run the examples in the pattern files", COMMAND_PATTERNS, 0 },
+	{ "explain", "CREDENTIAL", "say what a key ID, secret, token or signed URL is, offline; - reads it from standard input", COMMAND_EXPLAIN, 0 },
 	{ "install", "", "", COMMAND_FILES, OPTION_LATER },
 	{ "uninstall", "", "", COMMAND_FILES, OPTION_LATER },
 	{ "playbook", "", "", COMMAND_FILES, OPTION_LATER },
 	{ "org", "", "", COMMAND_FILES, OPTION_LATER },
-	{ "explain", "", "", COMMAND_FILES, OPTION_LATER },
 };
 #define NCOMMANDS (sizeof commands / sizeof *commands)
 
@@ -248,7 +259,8 @@ static enum status refuse_value(char **err, const struct option_spec *s, const c
 			for (const char *v = s->values; *v; v++)
 				*v == '|' ? buf_addstr(&what, strchr(v + 1, '|') ? ", " : " or ") : buf_addch(&what, *v);
 		else
-			buf_addstr(&what, s->letter == 'j' ? "a number from 1 to 1024" : "a size from 1m up, as 512m or 2g");
+			buf_addstr(&what, s->letter == 'j' ? "a number from 1 to 1024" : s->set == set_since ?
+				   "a date, as 2025-10-06, 2025-10-06T14:03Z, \"2 weeks ago\" or yesterday" : "a size from 1m up, as 512m or 2g");
 		buf_addstr(&what, ", not ");
 		st = refuse(err, what.ptr, value, SEE_HELP);
 	}
@@ -256,7 +268,7 @@ static enum status refuse_value(char **err, const struct option_spec *s, const c
 	return st;
 }
 
-static enum status apply(struct options *o, const struct option_spec *s, const char *origin, const char *value, char **err)
+enum status options_apply(struct options *o, const struct option_spec *s, const char *origin, const char *value, char **err)
 {
 	if (s->marks & OPTION_LATER)
 		return refuse(err, "option ", origin, NOT_YET);
@@ -272,7 +284,7 @@ static enum status apply(struct options *o, const struct option_spec *s, const c
 	return KH_OK;
 }
 
-static bool taken(const struct options *o, const struct option_spec *s)
+bool options_takes(const struct options *o, const struct option_spec *s)
 {
 	return !s->commands || (s->commands >> o->command & 1);
 }
@@ -285,8 +297,14 @@ static void env_name(char *out, size_t cap, const char *name)
 	out[n] = '\0';
 }
 
+int options_flag(const char *value)
+{
+	int yes = choice("0|false|no|off|1|true|yes|on", value);
+	return yes < 0 ? -1 : yes >= 4;
+}
+
 /* KEYHUNT_LONG_OPTION for what the command line did not say. What the command does not take is not its business. */
-static enum status apply_environment(struct options *o, const bool *given, char **err)
+static enum status apply_environment(struct options *o, bool *given, char **err)
 {
 	for (size_t i = 0; i < NOPTIONS; i++) {
 		const struct option_spec *s = &table[i];
@@ -294,10 +312,11 @@ static enum status apply_environment(struct options *o, const bool *given, char 
 		char name[64];
 		env_name(name, sizeof name, s->name);
 		const char *value = getenv(name);
-		if (!value || !*value || given[i] || contrary || (s->marks & OPTION_ASKS) || !taken(o, s))
+		if (!value || !*value || given[i] || contrary || (s->marks & OPTION_ASKS) || !options_takes(o, s))
 			continue;
 		if (!s->arg) {
-			int yes = choice("0|false|no|1|true|yes", value);
+			int yes = options_flag(value);
+			given[i] = true;
 			if (yes < 0) {
 				struct buf before = { 0 };
 				buf_addf(&before, "%s takes 1 or 0, true or false, yes or no, not ", name);
@@ -305,12 +324,13 @@ static enum status apply_environment(struct options *o, const bool *given, char 
 				buf_release(&before);
 				return st;
 			}
-			if (yes < 3)
+			if (!yes)
 				continue;
 		}
-		enum status st = apply(o, s, name, value, err);
+		enum status st = options_apply(o, s, name, value, err);
 		if (st)
 			return st;
+		given[i] = true;
 	}
 	return KH_OK;
 }
@@ -341,7 +361,9 @@ static enum status operand(struct options *o, char *arg, bool word, char **err)
 	else if (1u << o->command & PATTERNS)
 		return refuse(err, "unexpected argument ", arg, SEE_HELP);
 	else if (!*arg)
-		return refuse(err, "", arg, " is not a path" SEE_HELP);
+		return refuse(err, "", arg, o->command == COMMAND_EXPLAIN ? " is no credential" SEE_HELP : " is not a path" SEE_HELP);
+	else if (o->command == COMMAND_EXPLAIN && o->npaths)
+		return refuse(err, "", "explain", " takes one credential; quote it when it has blanks" SEE_HELP);
 	else
 		o->paths[o->npaths++] = arg;
 	return KH_OK;
@@ -408,9 +430,9 @@ static enum status parse_arguments(struct options *o, int argc, char **argv, boo
 		size_t i = spec_of(code);
 		char origin[64];
 		snprintf(origin, sizeof origin, "--%s", table[i].name);
-		if ((table[i].marks & OPTION_ASKS) && (1u << o->command & PATTERNS) && table[i].set == set_history)
+		if ((table[i].marks & OPTION_ASKS) && (1u << o->command & (PATTERNS | EXPLAIN)) && table[i].set == set_history)
 			return refuse(err, "option ", origin, " cannot be joined with another command" SEE_HELP);
-		st = apply(o, &table[i], origin, optarg, err);
+		st = options_apply(o, &table[i], origin, optarg, err);
 		given[i] = true;
 		if (code == 'h')
 			o->command = COMMAND_HELP_SHORT;
@@ -428,13 +450,15 @@ static enum status check(const struct options *o, const bool *given, char **err)
 	for (size_t i = 0; i < NOPTIONS; i++) {
 		char origin[64];
 		snprintf(origin, sizeof origin, "--%s", table[i].name);
-		if (given[i] && !taken(o, &table[i]))
+		if (given[i] && !options_takes(o, &table[i]))
 			return refuse(err, "option ", origin,
 				      table[i].commands == HISTORY ? " goes with --history only" SEE_HELP :
 				      table[i].commands == FILES ? " goes with files only" SEE_HELP : " does not go with this command" SEE_HELP);
 	}
 	if (o->quiet && o->verbose)
 		return refuse(err, "option ", "--quiet", " contradicts --verbose" SEE_HELP);
+	if (o->command == COMMAND_EXPLAIN && !o->npaths)
+		return refuse(err, "", "explain", " needs a credential, or - to read it from standard input" SEE_HELP);
 	return KH_OK;
 }
 
@@ -450,11 +474,23 @@ enum status options_parse(struct options *out, int argc, char **argv, char **err
 	if (st || out->command >= COMMAND_HELP_SHORT)
 		return st;
 	st = check(out, given, err);
-	return st ? st : apply_environment(out, given, err);
+	if (!st)
+		st = apply_environment(out, given, err);
+	for (size_t i = 0; i < NOPTIONS; i++)
+		out->given |= (uint64_t)given[i] << i;
+	return st;
 }
 
 void options_release(struct options *o)
 {
+	for (size_t i = 0; i < o->nexpressions; i++) {
+		free(o->expressions[i].file);
+		free(o->expressions[i].text);
+	}
+	for (size_t i = 0; i < o->nowned; i++)
+		free(o->owned[i]);
+	free(o->expressions);
+	free(o->owned);
 	free(o->paths);
 	*o = (struct options){ 0 };
 }

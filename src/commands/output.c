@@ -3,27 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "commands/help.h"
 #include "findings/hide.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/message.h"
-
-static FILE *open_beside(const char *path, struct buf *temporary)
-{
-	buf_addf(temporary, "%s.XXXXXX", path);
-	int fd = mkstemp(temporary->ptr);
-	if (fd < 0)
-		return NULL;
-	FILE *f = fdopen(fd, "w");
-	if (!f)
-		close(fd);
-	return f;
-}
+#include "util/replace.h"
 
 static bool write_to(FILE *out, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
 {
@@ -36,42 +23,11 @@ static bool write_to(FILE *out, const struct options *o, const struct findings *
 }
 
 /* The whole report or none: a reader never sees half a file. */
-static bool replace_file(const char *path, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
-{
-	struct buf temporary = { 0 };
-	FILE *out = open_beside(path, &temporary);
-	bool ok = out && write_to(out, o, f, s, uri);
-	int why = errno;
-	if (out) {
-		ok &= !fsync(fileno(out));
-		ok &= !fclose(out);
-	}
-	ok = ok && !rename(temporary.ptr, path);
-	if (!ok && out) {
-		why = errno ? errno : why;
-		unlink(temporary.ptr);
-	}
-	buf_release(&temporary);
-	errno = why;
-	return ok;
-}
-
-/* A device or a pipe is written to, not replaced. */
-static bool write_through(const char *path, const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
-{
-	FILE *out = fopen(path, "we");
-	bool ok = out && write_to(out, o, f, s, uri);
-	return out ? !fclose(out) && ok : false;
-}
-
 static bool write_file(const struct options *o, const struct findings *f, const struct summary *s, const char *uri)
 {
-	struct stat st;
-	char *real = realpath(o->output, NULL); /* a link stays, what it leads to is replaced */
-	const char *path = real ? real : o->output;
-	bool through = !stat(path, &st) && !S_ISREG(st.st_mode);
+	struct replacement r;
 	errno = 0;
-	bool ok = through ? write_through(path, o, f, s, uri) : replace_file(path, o, f, s, uri);
+	bool ok = replace_begin(&r, o->output, false) && replace_end(&r, write_to(r.out, o, f, s, uri));
 	if (!ok) {
 		int why = errno;
 		struct buf name = { 0 };
@@ -79,7 +35,6 @@ static bool write_file(const struct options *o, const struct findings *f, const 
 		message_error("cannot write '%s': %s", buf_str(&name), strerror(why));
 		buf_release(&name);
 	}
-	free(real);
 	return ok;
 }
 

@@ -79,10 +79,11 @@ static void emit(void *payload, const struct credential *c)
 	if (c->example ? !o->include_examples : c->confidence < o->min_confidence)
 		return;
 	locate(p, c->offset, &line, &column);
+	struct ledger *l = c->allowed && !o->no_allow ? &w->allowed : &w->ledger;
 	if (c->inner_path)
-		ledger_add(c->allowed ? &w->allowed : &w->ledger, c, p->object->number, SOURCE_ARCHIVE, c->inner_line, c->inner_column, c->inner_path);
+		ledger_add(l, c, p->object->number, SOURCE_ARCHIVE, c->inner_line, c->inner_column, c->inner_path);
 	else
-		ledger_add(c->allowed ? &w->allowed : &w->ledger, c, p->object->number, p->source, line, column, p->name);
+		ledger_add(l, c, p->object->number, p->source, line, column, p->name);
 }
 
 static void say_unread(struct session_worker *w, enum status st, const char *why)
@@ -298,4 +299,9 @@ struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *
 	ledger_finish(&s->allowed);
 	*allowed = s->allowed.ncredentials;
 	return &s->ledger;
+}
+
+const struct ledger *session_allowed(const struct session *s)
+{
+	return &s->allowed;
 }

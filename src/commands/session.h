@@ -32,5 +32,7 @@ struct skips *session_skips(struct session *s, unsigned worker);
 
 /* Join the workers' parts: the finished ledger (the session's), what was skipped (added), how many credentials somebody allowed. */
 struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *allowed);
+/* What marks in the text allowed, after session_finish. */
+const struct ledger *session_allowed(const struct session *s);
 
 #endif

@@ -61,6 +61,7 @@ struct summary {
 	bool shallow;
 	uint64_t missing_objects;
 	struct skips skips;
+	struct skips unused;     /* allow entries (`path` says where) that nothing needed */
 	uint64_t matched_bytes;  /* --stats */
 	uint64_t repositories;
 	bool interrupted;

@@ -84,6 +84,10 @@ static void add_missing(struct buf *b, const struct summary *s)
 		buf_addstr(b, "could not be scanned:\n");
 		add_skips(b, &s->skips);
 	}
+	if (s->unused.total) {
+		buf_addstr(b, "allowed for nothing; take these entries out:\n");
+		add_skips(b, &s->unused);
+	}
 }
 
 void closing_write(FILE *talk, const struct report_options *o, const struct summary *s)

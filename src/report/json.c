@@ -173,6 +173,16 @@ void json_summary_fields(struct jsonw *w, const struct summary *s)
 	}
 	jsonw_close(w, ']');
 	uint_field(w, "skipped_total", s->skips.total);
+	jsonw_key(w, "unused_allows");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < s->unused.len; i++) {
+		jsonw_open(w, '{');
+		str_or_null(w, "entry", s->unused.list[i].path);
+		str_or_null(w, "reason", s->unused.list[i].reason);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+	uint_field(w, "unused_allows_total", s->unused.total);
 }
 
 static void write_finding(struct jsonw *w, const struct report_options *o, const struct finding *f)

@@ -53,9 +53,8 @@ refuses() {
 		refuses "not available in this version" "$option"
 	done
 	refuses "not available in this version" --commits A..B
-	refuses "not available in this version" --baseline file
 	refuses "not available in this version" org scan --config file
-	for word in install uninstall playbook explain; do
+	for word in install uninstall playbook; do
 		refuses "not available in this version" "$word"
 	done
 	for format in gitlab junit csv html markdown; do

@@ -15,7 +15,7 @@ complain() {
 }
 
 # Arrows: a room includes itself and the rooms to its left.
-rooms=(util objects match patterns findings report commands)
+rooms=(util objects match patterns findings policy report commands)
 allowed=''
 for room in "${rooms[@]}"; do
 	allowed+=${allowed:+|}$room
@@ -36,10 +36,11 @@ only() { # only LIBRARY HEADER FILE...
 	files=$(printf '|%s' "${@:3}")
 	complain "$1 is known elsewhere" < <(grep -nE "#include <$2" -r src | grep -vE "^src/(${files#|})" || true)
 }
-only libgit2 git2 objects/ findings/attribute commands/ignored
+only libgit2 git2 objects/ findings/attribute policy/witness commands/ignored
 only Hyperscan 'hs(/hs)?\.h' match/matcher.c
 only libdeflate libdeflate objects/inflate.c patterns/
-only PCRE2 pcre2 patterns/
+only PCRE2 pcre2 patterns/ policy/expressions.c
+only jansson jansson policy/
 only libyaml yaml patterns/
 only libarchive archive patterns/
 
