@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "patterns/detect.h"
+#include "util/alloc.h"
+#include "util/buf.h"
 #include "util/message.h"
 
 static struct detector *load(const struct options *o)
@@ -18,6 +20,21 @@ static struct detector *load(const struct options *o)
 	return NULL;
 }
 
+/* A user's file may say anything: nothing of it reaches the terminal as it is. */
+static void list_one(const char *id, const char *kind, const char *description, const char *file)
+{
+	const char *parts[] = { id, kind, description, file ? file : "built in" };
+	KH_CLEANUP(buf_release) struct buf b = { 0 };
+	for (size_t i = 0; i < 4; i++) {
+		size_t from = b.len;
+		buf_addstr(&b, i == 3 ? "  (" : i ? " " : "");
+		buf_add_safe(&b, parts[i], strlen(parts[i]));
+		while (i < 2 && b.len - from < (i ? 24 : 28))
+			buf_addch(&b, ' ');
+	}
+	printf("%s)\n", b.ptr);
+}
+
 int patterns_list(const struct options *o)
 {
 	const char *id, *kind, *description;
@@ -25,7 +42,7 @@ int patterns_list(const struct options *o)
 	if (!d)
 		return 2;
 	for (size_t i = 0; detector_pattern(d, i, &id, &kind, &description); i++)
-		printf("%-24s %-22s %s\n", id, kind, description);
+		list_one(id, kind, description, detector_pattern_file(d, i));
 	detector_free(d);
 	return fflush(stdout) ? 2 : 0;
 }

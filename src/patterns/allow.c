@@ -17,6 +17,36 @@ static uint64_t line_begin(struct bytes data, uint64_t at)
 	return at;
 }
 
+/* The end of the line above: before its newline, whether that is LF, CR LF, or either in UTF-16. */
+static uint64_t end_above(struct bytes data, uint64_t newline)
+{
+	uint64_t at = newline;
+	while (at && newline - at < 3 && (data.ptr[at - 1] == '\r' || !data.ptr[at - 1]))
+		at--;
+	return at;
+}
+
+/* In UTF-16 too, of either order: from its first letter to its last there is a NUL between any two. */
+static bool has_wide(struct bytes text, const char *mark)
+{
+	char wide[64];
+	size_t n = 0;
+	for (; *mark && n + 1 < sizeof wide; mark++) {
+		wide[n++] = *mark;
+		wide[n++] = '\0';
+	}
+	return memmem(text.ptr, text.len, wide, n - 1) != NULL;
+}
+
+static bool has_any(struct bytes text, const char *const *list, size_t n)
+{
+	bool wide = text.len && memchr(text.ptr, 0, text.len);
+	for (size_t i = 0; i < n; i++)
+		if (known_has(text.ptr, text.len, list[i]) || (wide && has_wide(text, list[i])))
+			return true;
+	return false;
+}
+
 bool allow_marks(struct bytes data, uint64_t at)
 {
 	if (at > data.len)
@@ -25,18 +55,12 @@ bool allow_marks(struct bytes data, uint64_t at)
 	while (end < data.len && end - at < LINE_REACH && data.ptr[end] != '\n' && data.ptr[end] != '\r')
 		end++;
 	if (begin && data.ptr[begin - 1] == '\n')
-		begin = line_begin(data, begin - (begin > 1 && data.ptr[begin - 2] == '\r' ? 2 : 1));
-	for (unsigned i = 0; i < sizeof marks / sizeof *marks; i++)
-		if (known_has(data.ptr + begin, end - begin, marks[i]))
-			return true;
-	return false;
+		begin = line_begin(data, end_above(data, begin - 1));
+	return has_any(bytes_of(data.ptr + begin, end - begin), marks, sizeof marks / sizeof *marks);
 }
 
 bool allow_anywhere(struct bytes data)
 {
 	static const char *const parts[] = { ":allow", ":ignore", "allowlist secret", "nosecret" };
-	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (known_has(data.ptr, data.len, parts[i]))
-			return true;
-	return false;
+	return has_any(data, parts, sizeof parts / sizeof *parts);
 }

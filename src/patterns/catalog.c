@@ -95,7 +95,7 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	for (size_t i = 0; i < c->npatterns; i++) {
 		if (!strcmp(c->patterns[i]->id, p->id)) {
 			struct buf b = { 0 };
-			buf_addf(&b, "%s:1: the id %s is taken by %s; choose another", file, p->id, c->patterns[i]->file);
+			buf_addf(&b, "%s:1: the id %s is taken by %s%s; choose another", file, p->id, i < c->nbuiltin ? "the built-in " : "", c->patterns[i]->file);
 			*err = xstrdup(buf_str(&b));
 			buf_release(&b);
 			pattern_free(p);
@@ -185,6 +185,7 @@ enum status catalog_new(struct catalog **out, const char *dir, char **err)
 	*err = NULL;
 	for (size_t i = 0; !st && i < sizeof builtin / sizeof *builtin; i++)
 		st = add_pattern(c, builtin[i].name, bytes_str(builtin[i].text), err);
+	c->nbuiltin = c->npatterns;
 	if (!st && dir)
 		st = add_dir(c, dir, err);
 	if (st) {

@@ -15,7 +15,7 @@ struct anchor {
 
 struct catalog {
 	struct pattern **patterns;
-	size_t npatterns;
+	size_t npatterns, nbuiltin; /* the first ones are built in */
 	struct literal *literals; /* and, at the same index, their anchors */
 	struct anchor *anchors;
 	size_t nliterals, cap;

@@ -78,6 +78,11 @@ bool detector_pattern(const struct detector *d, size_t i, const char **id, const
 	return true;
 }
 
+const char *detector_pattern_file(const struct detector *d, size_t i)
+{
+	return i < d->catalog->nbuiltin ? NULL : d->catalog->patterns[i]->file;
+}
+
 struct detect *detect_new(const struct detector *d)
 {
 	struct detect *w = xcalloc(1, sizeof *w);

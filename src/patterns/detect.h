@@ -57,6 +57,8 @@ void detect_free(struct detect *w);
 size_t detector_test(const struct detector *d, void (*say)(void *payload, const char *line), void *payload, size_t *total);
 /* What `keyhunt patterns` lists: id and description of pattern `i`; false past the last. */
 bool detector_pattern(const struct detector *d, size_t i, const char **id, const char **kind, const char **description);
+/* The user's file that pattern `i` comes from; NULL: it is built in. */
+const char *detector_pattern_file(const struct detector *d, size_t i);
 
 /* The near look, as match/hit.h defines it. */
 bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit);

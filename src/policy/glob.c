@@ -50,15 +50,15 @@ static bool takes(const char *g, size_t len, char c)
 	return c == (*g == '\\' && len == 2 ? g[1] : *g);
 }
 
-/* What stars and folders-at-any-depth reach without reading anything. */
-static void reach_on(const char *g, bool *reached)
+/* What stars reach without reading anything; `fresh`: a name begins here. */
+static void reach_on(const char *g, bool *reached, bool fresh)
 {
 	for (size_t i = 0; g[i]; i += element(g + i)) {
 		if (!reached[i] || g[i] != '*')
 			continue;
 		size_t n = element(g + i);
 		reached[i + n] = true;
-		if (n == 2 && g[i + 2] == '/' && (!i || g[i - 1] == '/'))
+		if (fresh && n == 2 && g[i + 2] == '/' && (!i || g[i - 1] == '/'))
 			reached[i + 3] = true; /* "**" and its slash: no folder at all */
 	}
 }
@@ -69,7 +69,7 @@ static bool match_from(const char *g, size_t glen, bool folder, const char *path
 	memset(reached, 0, glen + 1);
 	reached[0] = true;
 	for (const char *p = path;; p++) {
-		reach_on(g, reached);
+		reach_on(g, reached, p == path || p[-1] == '/');
 		if (reached[glen] && p > path && (*p == '/' || (!*p && !folder)))
 			return true;
 		if (!*p)

@@ -108,6 +108,11 @@ def main():
     text = pair()
     wrapped = base64.encodebytes(text)
     save("view", text.replace(b"=", b"%3D"), b'"\\u0041\\x4b\\n" +\n  "IA"', "AKIA\n".encode("utf-16"), wrapped, b"&#65;&amp;&quot;=\n=41")
+    digest = b"0123456789abcdef" * 4
+    save("allow", b"\0[allow \"x\"]\n\tpath = src/**/*.env # c\n\tpath = [a-z].env\n\tkind = access-key-pair\n\texpires = 2999-01-01\n",
+         b"\0[allow]\nfingerprint = " + digest + b"\n[keyhunt]\nminConfidence = low\n", b"\1" + b"a" * 40 + b":src/a.env:aws-access-token:3\nsrc/a.env:aws:3\n",
+         b'\2{"results": {"src/a.env": [{"type": "AWS Access Key", "hashed_secret": "' + digest[:40] + b'", "line_number": 3, "is_secret": false}]}}',
+         b"\3# x\n^src/[^:]*:[0-9]+:\nAKIA(Y|Z)+\n", b'\4{"type":"baseline","schema":1,"of":"files"}\n{"fingerprint":"' + digest + b'","kind":"x"}\n')
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr(zipfile.ZipInfo("a/b.env"), text)
