@@ -135,31 +135,38 @@ static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool
 
 #define SECRET_BEFORE 128
 #define SECRET_AHEAD 288
-#define PART_MIN 14    /* of three parts, the largest */
-#define SPLIT_AHEAD 96 /* halves of a split literal are looked for so far only */
+#define PART_MIN 14    /* of a literal in three parts, the largest */
+#define SPLIT_AHEAD 96 /* a multiple of 16, 128 at most */
 
 typedef uint8_t block __attribute__((vector_size(16)));
 
-/* 16 bytes: which half may belong to a run whole? (All of `span`, and '$'.) Without a branch, for most
- * hits have no run at all. */
-struct whole {
-	bool first, second;
-};
-static inline struct whole whole_in_span(const uint8_t *p, size_t len, size_t i)
+static inline block block_at(const uint8_t *p, size_t len, size_t i)
 {
-	uint64_t half[2];
 	block x = { 0 };
 	if (i + sizeof x <= len)
 		memcpy(&x, p + i, sizeof x);
-	else if (i + 8 <= len)
-		memcpy(&x, p + i, 8);
-	x = (block)(((x | 32) - 'a') < 26) | (block)((x - '/') < 11) | (block)((x - '#') < 4) | (block)(x == '+') | (block)(x == '\\') | (block)(x == ';');
-	memcpy(half, &x, sizeof half);
-	return (struct whole){ half[0] == UINT64_MAX, half[1] == UINT64_MAX };
+	else if (i < len)
+		memcpy(&x, p + i, len - i);
+	return x;
 }
 
-/* Is the run around `i` one to decide? */
-static bool run_around(const uint8_t *p, size_t len, size_t i)
+/* One bit for each byte of `x`, which are 0 or 0xff. */
+static inline unsigned bits_of(block x)
+{
+#ifdef __SSE2__
+	typedef char chars __attribute__((vector_size(16)));
+	return (unsigned)__builtin_ia32_pmovmskb128((chars)x);
+#else
+	uint64_t half[2];
+	memcpy(half, &x, sizeof half);
+	for (unsigned i = 0; i < 2; i++)
+		half[i] = (half[i] & 0x0101010101010101) * 0x0102040810204080 >> 56;
+	return (unsigned)(half[0] | half[1] << 8);
+#endif
+}
+
+/* Is the run around `i` one to decide, of `min` bytes and more? `*end`: where it ends. */
+static bool run_around(const uint8_t *p, size_t len, size_t i, size_t min, size_t *end)
 {
 	size_t l = i, r = i;
 	uint8_t all = 0;
@@ -167,20 +174,58 @@ static bool run_around(const uint8_t *p, size_t len, size_t i)
 		all |= span[p[--l]];
 	while (r < len && span[p[r]])
 		all |= span[p[r++]];
-	return r - l >= PART_MIN && plausible_run(p, l, r, len, all & 2);
+	*end = r > i ? r : i + 1;
+	return r - l >= min && plausible_run(p, l, r, len, all & 2);
 }
 
-/* A run of 31 fills 16 bytes that begin at a multiple of 16, a run of 20 half of them, wherever it begins. */
-static bool near_secret(const uint8_t *p, size_t len, size_t at)
+/* A run of 40, wherever it begins, fills 16 bytes that begin at a multiple of 25. Most such bytes hold a blank or a quote;
+ * the others may be all of `span`, and a few more ('$', ':', '[', '{', '|') that cost less to let in. */
+static bool near_whole(const uint8_t *p, size_t len, size_t from, size_t to)
 {
-	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
-	for (size_t i = from; i < to; i += 16) {
-		struct whole w = whole_in_span(p, len, i);
-		bool split = i + 16 > at && i < at + SPLIT_AHEAD;
-		if (((w.first && w.second) || (split && (w.first || w.second))) && run_around(p, len, w.first ? i : i + 8))
+	size_t done = 0;
+	for (size_t i = from; i < to && i + sizeof(block) <= len; i += 25) {
+		block x = block_at(p, len, i);
+		if (bits_of((block)(x <= '"') | (block)(x == '_')))
+			continue;
+		x = (block)(((x | 32) - 'a') < 28) | (block)((x - '/') < 13) | (block)((x - '#') < 4) | (block)(x == '+');
+		if (bits_of(x) == 0xffff && i >= done && run_around(p, len, i, SECRET_LEN, &done))
 			return true;
 	}
 	return false;
+}
+
+/* Parts of a split literal are looked for in the SPLIT_AHEAD bytes from `at` on only: PART_MIN bytes and more without escapes,
+ * a digit or symbol among them. */
+static bool near_split(const uint8_t *p, size_t len, size_t at)
+{
+	static const unsigned shifts[] = { 1, 2, 4, PART_MIN - 8 };
+	uint64_t run[2] = { 0 }, digit[2] = { 0 };
+	size_t done = 0;
+	for (unsigned i = 0; i < SPLIT_AHEAD / 16; i++) {
+		block x = block_at(p, len, at + 16 * i), symbol = (block)((x - '/') < 11) | (block)(x == '+');
+		run[i / 4] |= (uint64_t)bits_of((block)(((x | 32) - 'a') < 26) | symbol) << 16 * (i % 4);
+		digit[i / 4] |= (uint64_t)bits_of(symbol) << 16 * (i % 4);
+	}
+	for (unsigned i = 0; i < 4; i++) { /* PART_MIN bytes on from here: all in a run, any a digit? */
+		run[0] &= run[0] >> shifts[i] | run[1] << (64 - shifts[i]);
+		run[1] &= run[1] >> shifts[i];
+		digit[0] |= digit[0] >> shifts[i] | digit[1] << (64 - shifts[i]);
+		digit[1] |= digit[1] >> shifts[i];
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		for (uint64_t bits = run[i] & digit[i]; bits; bits &= bits - 1) {
+			size_t start = at + 64 * i + (unsigned)__builtin_ctzll(bits);
+			if (start >= done && run_around(p, len, start, PART_MIN, &done))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool near_secret(const uint8_t *p, size_t len, size_t at)
+{
+	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
+	return near_whole(p, len, from, to) || near_split(p, len, at);
 }
 
 static bool near_token(const uint8_t *p, size_t len, size_t at)
