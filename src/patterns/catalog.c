@@ -50,6 +50,22 @@ static void add_utf16(struct catalog *c, const struct pattern *p, const struct p
 	add_literal(c, p, wide[1], 2 * len, l->caseless, ENC_UTF16BE, 0);
 }
 
+/* Lines of 64 and 76 digits end between groups of four: the same literal where a line ends within it. */
+static void add_wrapped(struct catalog *c, const struct pattern *p, const char *digits, size_t n, size_t first)
+{
+	static const char *const ends[] = { "\n", "\r\n" };
+	for (size_t cut = 4 - first % 4; cut < n; cut += 4) {
+		for (unsigned i = 0; i < 2; i++) {
+			char out[52];
+			size_t end = strlen(ends[i]);
+			memcpy(out, digits, cut);
+			memcpy(out + cut, ends[i], end);
+			memcpy(out + cut + end, digits + cut, n - cut);
+			add_literal(c, p, out, n + end, false, ENC_BASE64, (unsigned)(first % 4));
+		}
+	}
+}
+
 /* The digits that hold nothing but bits of `text` when it begins at byte `shift` of a group of three. */
 static void add_base64(struct catalog *c, const struct pattern *p, const char *text)
 {
@@ -66,6 +82,8 @@ static void add_base64(struct catalog *c, const struct pattern *p, const char *t
 			out[n++] = digits[two >> (10 - bit % 8) & 63];
 		}
 		add_literal(c, p, out, n, false, ENC_BASE64, (unsigned)(first % 4));
+		if (p->role == ROLE_KEY_ID || p->role == ROLE_SECRET)
+			add_wrapped(c, p, out, n, first);
 	}
 }
 

@@ -47,6 +47,14 @@ def base64_lines(data, end=b"\n", width=76):
     return end.join(line.encode() for line in textwrap.wrap(text, width)) + end
 
 
+def cut(word, before):
+    """A line of the base64 ends within `word`, `before` bytes of it before the end."""
+    def wrapped(data):
+        pad = (57 - before - data.index(word)) % 57 + 57
+        return base64_lines(b"#" * (pad - 1) + b"\n" + data)
+    return wrapped
+
+
 def binary(data):
     rng = random.Random(len(data))
     return rng.randbytes(300) + b"\0" + data.strip() + b"\0\0\1" + rng.randbytes(300)
@@ -82,6 +90,12 @@ WRAPS = {
     "longline": long_line,
     "b64": lambda d: base64.b64encode(d) + b"\n",
     "b64wrap": base64_lines,
+    "cut1": cut(b"AKIA", 1),
+    "cut2": cut(b"AKIA", 2),
+    "cut3": cut(b"AKIA", 3),
+    "cut4": cut(b"SECRET", 2),
+    "cut5": cut(b"SECRET", 3),
+    "cut6": cut(b"secret", 4),
     "b64crlf": lambda d: base64_lines(d, b"\r\n"),
     "b64url": lambda d: base64.urlsafe_b64encode(d),
     "pem": lambda d: b"-----BEGIN DATA-----\n" + d + b"-----END DATA-----\n",
