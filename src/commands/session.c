@@ -5,6 +5,7 @@
 #include "match/matcher.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/message.h"
 
 #define ARCHIVE_LIMIT (256ull << 20) /* bytes unpacked from one archive */
@@ -214,7 +215,7 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 enum status session_detector(struct detector **out, const struct options *o, char **err)
 {
-	struct detector_options d = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT };
+	struct detector_options d = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_now() };
 	return detector_new(out, &d, err);
 }
 

@@ -6,6 +6,7 @@
 #include "patterns/detect.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "patterns/archive.h"
 #include "patterns/confirm.h"
@@ -50,6 +51,8 @@ enum status detector_new(struct detector **out, const struct detector_options *o
 		return st;
 	}
 	d->options = *o;
+	if (!d->options.now)
+		d->options.now = time(NULL);
 	*out = d;
 	return KH_OK;
 }
@@ -88,6 +91,7 @@ struct detect *detect_new(const struct detector *d)
 	struct detect *w = xcalloc(1, sizeof *w);
 	w->d = d;
 	w->confirm = confirm_new();
+	w->verdict.now = d->options.now;
 	return w;
 }
 

@@ -42,6 +42,7 @@ struct detector_options {
 	const char *patterns_dir; /* more patterns, or NULL */
 	bool entropy, advice;     /* reserved for their issue: false */
 	uint64_t archive_limit;   /* bytes unpacked per archive at most */
+	int64_t now;              /* seconds since the epoch, for what has expired; 0: the clock's time when the detector is made */
 };
 
 /* Built-in patterns and the user's. On failure `*err` (caller frees) names file, line and remedy. */

@@ -183,22 +183,31 @@ static bool decodes_to_text(const uint8_t *s)
 	return printable >= 27;
 }
 
-enum secret_shape shape_secret(const uint8_t *s)
+const char *shape_secret_against(const uint8_t *s)
 {
 	struct census c = take_census(s);
-	if (known_has(s, SECRET_LEN, "EXAMPLEKEY"))
-		return SECRET_EXAMPLE;
-	if (known_example_secret(s))
-		return SECRET_EXAMPLE;
-	if (c.hex == SECRET_LEN || c.distinct < 20 || !c.upper || !c.lower)
-		return SECRET_NOT;
-	if (c.wordy >= 24 || c.steps >= 16)
-		return SECRET_NOT; /* words, a path of words, a walk along the alphabet */
-	if (!c.digit && !c.symbol && c.wordy >= 18)
-		return SECRET_NOT;
+	if (c.hex == SECRET_LEN)
+		return "hex-digest";
 	if (c.slashes >= 3 && c.wordy >= 19)
-		return SECRET_NOT;
-	if (known_words(s, SECRET_LEN) >= 5 || decodes_to_text(s) || shape_entropy(s, SECRET_LEN) < 4.2)
-		return SECRET_NOT;
-	return SECRET_GOOD;
+		return "path";
+	if (c.distinct < 20)
+		return "repeats";
+	if (!c.upper || !c.lower)
+		return "one-case";
+	if (c.steps >= 16)
+		return "sequence";
+	if (c.wordy >= 24 || (!c.digit && !c.symbol && c.wordy >= 18))
+		return "identifier";
+	if (known_words(s, SECRET_LEN) >= 5)
+		return "words";
+	if (decodes_to_text(s))
+		return "encoded-text";
+	return shape_entropy(s, SECRET_LEN) < 4.2 ? "low-entropy" : NULL;
+}
+
+enum secret_shape shape_secret(const uint8_t *s)
+{
+	if (known_has(s, SECRET_LEN, "EXAMPLEKEY") || known_example_secret(s))
+		return SECRET_EXAMPLE;
+	return shape_secret_against(s) ? SECRET_NOT : SECRET_GOOD;
 }

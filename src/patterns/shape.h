@@ -30,6 +30,8 @@ double shape_entropy(const uint8_t *p, size_t len); /* bits per byte */
 /* Would 30 random bytes in base64 look so? Hex digests, paths, words, text in base64 and repeats do not. */
 enum secret_shape { SECRET_NOT, SECRET_EXAMPLE, SECRET_GOOD };
 enum secret_shape shape_secret(const uint8_t *s);
+/* What speaks against 40 base64 characters being a secret (static; docs/detection.md explains it), or NULL. */
+const char *shape_secret_against(const uint8_t *s);
 
 /* Value of a base64 digit (both alphabets: + / and - _), or 0xff. */
 extern const uint8_t shape_base64_value[256];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "patterns/allow.h"
+#include "patterns/expiry.h"
 #include "patterns/known.h"
 #include "util/alloc.h"
 
@@ -124,6 +125,22 @@ static void set_half(struct credential *c, const struct atom *t)
 	}
 }
 
+/* What has expired opens nothing any more. */
+static void set_expiry(const struct verdict *v, struct credential *c, const struct atom *id, const struct atom *secret, const struct atom *token)
+{
+	uint32_t from = id->from < secret->from ? id->from : secret->from, to = id->to > secret->to ? id->to : secret->to;
+	if (token) {
+		from = token->from < from ? token->from : from;
+		to = token->to > to ? token->to : to;
+	}
+	int64_t until = to <= v->data.len ? expiry_of(v->data, from, to) : 0;
+	say(c, until > v->now, "expires-later");
+	if (!until || until > v->now)
+		return;
+	c->severity = LEVEL_LOW;
+	say(c, true, "expired");
+}
+
 static void make_pair(struct making *m, uint32_t index)
 {
 	const struct atom *id = &m->a->list[index], *secret = &m->a->list[id->partner];
@@ -148,10 +165,18 @@ static void make_pair(struct making *m, uint32_t index)
 	say(c, true, "near-secret");
 	say(c, secret->name >= NAME_SECRET, "named-secret");
 	say(c, far, "only-candidate");
+	say(c, id->stem && id->stem == secret->stem, "same-stem");
+	if (id->stem && secret->stem && id->stem != secret->stem) {
+		c->confidence = c->confidence > LEVEL_MEDIUM ? LEVEL_MEDIUM : c->confidence;
+		say(c, true, "other-stem");
+	}
+	say(c, id->twin == id->partner, "same-place");
 	if (token) {
 		c->token = value(m, token);
 		say(c, true, "session-token");
 	}
+	if (temporary)
+		set_expiry(m->v, c, id, secret, token);
 }
 
 static void make_secret(struct making *m, uint32_t index)

@@ -11,6 +11,7 @@ struct verdict {
 	size_t added;         /* how many of them, the last ones, came by verdict_add */
 	struct buf text;      /* their bytes */
 	struct bytes data;
+	int64_t now;          /* seconds since the epoch; set once */
 	bool marked;          /* somewhere in it is an inline allow */
 };
 

@@ -133,6 +133,16 @@ static void test_detect__several_pairs_nearest_first(void **state)
 	expect(ID ":" SECRET "\nagain " ID " and " ID ":" SECRET "\n", PAIR);
 }
 
+static void test_detect__stems_columns_and_lists_outweigh_distance(void **state)
+{
+	(void)state;
+	expect("FOO_KEY_ID=" ID "\nBAR_SECRET=" SECRET2 "\nBAR_KEY_ID=" ID2 "\nFOO_SECRET=" SECRET "\n", PAIR PAIR2);
+	expect("prodKeyId: " ID ", devKeyId: " ID2 "\ndev-secret-key: " SECRET2 "\nprod_secret: " SECRET "\n", PAIR PAIR2);
+	expect("user,key id,nonce,secret\nx," ID "," SECRET2 "," SECRET "\n", PAIR);
+	expect("ids = [" ID ", " ID2 "]\nsecrets = [\"" SECRET "\", \"" SECRET2 "\"]\n", PAIR PAIR2);
+	expect("PROD_KEY_ID=" ID "\nDEV_SECRET=" SECRET "\n", "access-key-pair " ID " " SECRET " medium\n");
+}
+
 static void test_detect__halves_alone(void **state)
 {
 	(void)state;
@@ -255,7 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
-		cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
+		cmocka_unit_test(test_detect__stems_columns_and_lists_outweigh_distance), cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
 		cmocka_unit_test(test_detect__placeholders_are_silent_and_examples_low), cmocka_unit_test(test_detect__inline_allows),
 		cmocka_unit_test(test_detect__gzip_is_opened_three_deep), cmocka_unit_test(test_detect__bombs_and_damage_are_said),
 		cmocka_unit_test(test_detect__pattern_examples_hold),

@@ -55,6 +55,22 @@ static void test_shape__secrets_and_lookalikes(void **state)
 		assert_int_equal(shape_secret((const uint8_t *)table[i].text), table[i].shape);
 }
 
+static void test_shape__says_what_speaks_against_a_secret(void **state)
+{
+	static const struct { const char *text, *against; } table[] = {
+		{ "30f984fdd2f7c27db176cb32333b994a72e0b742", "hex-digest" }, { "wxyz1234WXYZwxyz1234WXYZwxyz1234WXYZwxyz", "repeats" },
+		{ "qwertyuiopasdfghjklzxcvbnm1234567890+/wq", "one-case" },
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn", "sequence" }, { "com/acme/aws/config/SecretAccessKeyStore", "path" },
+		{ "configurationServiceRegistryImplementerQ", "identifier" }, { "x9Rq2LmfSecretKv7ExampleZ04bTnW1hJ8gUcDp", "words" },
+		{ "VGhpcyBpcyBub3QgYSBzZWNyZXQgYnV0IHRleHQu", "encoded-text" }, { "vVn9UD0PsPI8NYm+WV+oajsTzPE0NTM3s5iGrCp2", NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const char *against = shape_secret_against((const uint8_t *)table[i].text);
+		assert_string_equal(against ? against : "", table[i].against ? table[i].against : "");
+	}
+}
+
 static void test_shape__random_ones_are_kept(void **state)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -85,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shape__account_inside_a_new_id), cmocka_unit_test(test_shape__ids_of_each_sort),
 		cmocka_unit_test(test_shape__secrets_and_lookalikes), cmocka_unit_test(test_shape__random_ones_are_kept),
+		cmocka_unit_test(test_shape__says_what_speaks_against_a_secret),
 		cmocka_unit_test(test_shape__canaries_and_test_accounts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
