@@ -193,10 +193,26 @@ static bool is_secret_length(struct bytes s)
 	return s.len == SECRET_LEN;
 }
 
+/* In words, what speaks against 40 characters. */
+static const char *secret_fault(const uint8_t *s)
+{
+	static const struct { const char *against, *words; } table[] = {
+		{ "hex-digest", "a digest: 40 characters as a secret access key has, but hex digits only" },
+		{ "path", "a path: 40 characters as a secret access key has, but words between slashes" },
+		{ "identifier", "an identifier: 40 characters as a secret access key has, but words" },
+		{ "words", "invented: 40 characters as a secret access key has, but words such as example, secret, test" },
+		{ "encoded-text", "40 characters as a secret access key has, but base64 of readable text" },
+	};
+	const char *against = shape_secret_against(s);
+	for (size_t i = 0; against && i < sizeof table / sizeof *table; i++)
+		if (!strcmp(against, table[i].against))
+			return table[i].words;
+	return "40 characters as a secret access key has, but not random ones: repeats, a sequence, one case only";
+}
+
 static void no_answer(struct answer *a, struct bytes s)
 {
-	a->note = is_secret_length(s) ? "40 characters as a secret access key has, but not random ones: a digest, a path, words, or base64 of text" :
-					"no form of AWS credential that keyhunt knows";
+	a->note = is_secret_length(s) ? secret_fault(s.ptr) : "no form of AWS credential that keyhunt knows";
 }
 
 static size_t find_answers(const struct options *o, const struct detector *d, struct bytes s, struct answer **out)
