@@ -14,6 +14,7 @@
 #include "util/message.h"
 
 #define CONFIG_MAX ((size_t)16 << 20)
+#define ENVIRONMENT_MAX 1000u
 #define INCLUDES_MAX 10 /* one within the other, as in git */
 
 /* Whose file it is decides what it may say. */
@@ -177,31 +178,83 @@ static bool read_file(struct reading *r, const char *path, const char *folder, b
 	return false;
 }
 
+/* "Section.key" and its value, from the environment. */
+static bool read_pair(struct reading *r, const char *key, const char *value, unsigned number)
+{
+	const char *dot = strrchr(key, '.');
+	if (!dot || dot == key)
+		return true;
+	KH_CLEANUP(free_ptr) char *section = xmemdupz(key, (size_t)(dot - key));
+	KH_CLEANUP(free_ptr) char *last = xstrdup(dot + 1);
+	for (char *p = section; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 32 : *p);
+	for (char *p = last; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 32 : *p);
+	struct setting s = { section, NULL, last, value, number, number };
+	return on_setting(r, &s);
+}
+
 /* GIT_CONFIG_COUNT, GIT_CONFIG_KEY_0, GIT_CONFIG_VALUE_0... */
 static bool read_environment(struct reading *r)
 {
 	const char *count = env_value("GIT_CONFIG_COUNT");
 	unsigned long n = count ? strtoul(count, NULL, 10) : 0;
+	bool ok = true;
 	r->file = "GIT_CONFIG_COUNT";
 	r->folder = ".";
-	for (unsigned i = 0; i < n && i < 1000; i++) {
+	for (unsigned i = 0; ok && i < n && i < ENVIRONMENT_MAX; i++) {
 		char name[2][40];
 		snprintf(name[0], sizeof name[0], "GIT_CONFIG_KEY_%u", i);
 		snprintf(name[1], sizeof name[1], "GIT_CONFIG_VALUE_%u", i);
-		const char *key = getenv(name[0]), *value = getenv(name[1]), *dot = key ? strrchr(key, '.') : NULL;
-		if (!dot || !value)
-			continue;
-		KH_CLEANUP(free_ptr) char *section = xmemdupz(key, (size_t)(dot - key));
-		KH_CLEANUP(free_ptr) char *last = xstrdup(dot + 1);
-		for (char *p = section; *p; p++)
-			*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 32 : *p);
-		for (char *p = last; *p; p++)
-			*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 32 : *p);
-		struct setting s = { section, NULL, last, value, i, i };
-		if (!on_setting(r, &s))
-			return false;
+		const char *key = getenv(name[0]), *value = getenv(name[1]);
+		ok = !key || !value || read_pair(r, key, value, i);
 	}
-	return true;
+	return ok;
+}
+
+/* One word in shell quotes, as git writes them: 'it'\''s'. Returns what follows it, NULL when it is none. */
+static const char *unquote(struct buf *out, const char *p)
+{
+	buf_clear(out);
+	while (*p == '\'') {
+		const char *end = strchr(p + 1, '\'');
+		if (!end)
+			return NULL;
+		buf_add(out, p + 1, (size_t)(end - p - 1));
+		if (end[1] != '\\' || (end[2] != '\'' && end[2] != '!'))
+			return end + 1;
+		buf_addch(out, end[2]);
+		p = end + 3;
+	}
+	return NULL;
+}
+
+/* git -c: 'key'='value', or 'key=value' from git before 2.31. */
+static bool read_parameters(struct reading *r)
+{
+	const char *p = env_value("GIT_CONFIG_PARAMETERS");
+	KH_CLEANUP(buf_release) struct buf key = { 0 }, value = { 0 };
+	bool ok = true;
+	r->file = "git -c";
+	r->folder = ".";
+	for (unsigned n = 1; ok && p && *p && n < ENVIRONMENT_MAX; n++) {
+		p = unquote(&key, p + strspn(p, " "));
+		if (!p || !key.len)
+			break;
+		char *equals = *p == '=' ? NULL : strchr(key.ptr, '=');
+		buf_clear(&value);
+		if (equals) {
+			buf_addstr(&value, equals + 1);
+			*equals = '\0';
+		} else if (*p == '=' && p[1] == '\'') {
+			p = unquote(&value, p + 1);
+		} else {
+			buf_addstr(&value, "true"); /* git -c key */
+			p += *p == '=';
+		}
+		ok = read_pair(r, key.ptr, buf_str(&value), n);
+	}
+	return ok;
 }
 
 /* The repository's own file leads nowhere else: it may be an attacker's. */
@@ -230,7 +283,7 @@ static bool read_git(struct reading *r, const char *path, const char *top)
 		return false;
 	if (global ? !read_file(r, global, NULL, false) : ((xdg_file && !read_file(r, xdg_file, NULL, false)) || (home_file && !read_file(r, home_file, NULL, false))))
 		return false;
-	return read_local(r, path, top) && read_environment(r);
+	return read_local(r, path, top) && read_environment(r) && read_parameters(r);
 }
 
 static bool read_own(struct reading *r, const char *top)

@@ -1,7 +1,7 @@
 /* configure.h: what files say about how to scan. From the weakest on; what was typed, or is in the environment, wins:
  *
  *     .keyhunt at the top of the repository    what a repository may say about itself, no more
- *     git's configuration, keyhunt.*           the system's, the user's, the repository's own, GIT_CONFIG_COUNT
+ *     git's configuration, keyhunt.*           the system's, the user's, the repository's own, git -c
  *     --config FILE                            instead of both
  *
  * The repository is that of the first path; without one, the first path's folder stands for its top. One thread. */

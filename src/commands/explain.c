@@ -144,7 +144,7 @@ static void find_expiry(struct answer *a, const char *text)
 	if (date && span && digits_at(date + 11) == 8 && date[19] == 'T' && digits_at(date + 20) == 6) {
 		const char *d = date + 11;
 		size_t n = digits_at(span + 14);
-		snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11, d + 13);
+		snprintf(iso, sizeof iso, "%.4s-%.2s-%.2s" "T%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11, d + 13);
 		if (n && n < 8 && since_parse(&begin, iso, 0)) {
 			a->has_expiry = true;
 			a->expires = begin + strtol(span + 14, NULL, 10);

@@ -102,7 +102,6 @@ static struct court *court_of(struct judge *j, const char *top, char **err)
 	policy_set_witness(c.policy, witness_asked, c.witness);
 	enum status st = sources_folder(c.policy, top, "", !j->options->config, err);
 	c.whole = is_whole(j, top);
-	tell_notes(c.policy);
 	ALLOC_GROW(j->courts, j->len + 1, j->cap);
 	j->courts[j->len++] = c;
 	return st == KH_OK ? &j->courts[j->len - 1] : NULL;
@@ -129,7 +128,6 @@ enum status judge_new(struct judge **out, const struct options *o)
 		for (size_t i = 0; i < o->nexpressions; i++)
 			policy_add_expression(j->common, o->expressions[i].file, o->expressions[i].line, o->expressions[i].text);
 		ok = read_config(j) && read_baseline(j) && (o->command != COMMAND_FILES || open_first(j));
-		tell_notes(j->common);
 	}
 	if (!ok) {
 		judge_free(j);
@@ -263,7 +261,6 @@ enum status judge_open(struct judge *j, const struct repo *r, const struct store
 		buf_addf(&before, "%s/", name);
 	enum status st = r->work_tree ? sources_folder(c.policy, top, buf_str(&before), !j->options->config, &err) :
 					sources_tree(c.policy, r, s, buf_str(&before), !j->options->config, &err);
-	tell_notes(c.policy);
 	ALLOC_GROW(j->courts, j->len + 1, j->cap);
 	j->courts[j->len++] = c;
 	if (st != KH_OK)
@@ -334,12 +331,16 @@ static void sum_unused(const struct judge *j, struct summary *sum)
 	}
 }
 
-static bool write_known(const struct judge *j)
+static bool write_known(struct judge *j, const struct summary *sum)
 {
 	const char *path = j->options->write_baseline;
 	struct replacement r;
 	if (!path)
 		return true;
+	if (sum->interrupted) {
+		message_warning("stopped before the end: the baseline is not written");
+		return true;
+	}
 	bool ok = replace_begin(&r, path, true);
 	if (ok) {
 		baseline_write(r.out, j->options->command == COMMAND_HISTORY ? BASELINE_HISTORY : BASELINE_FILES, j->kept, j->nkept);
@@ -356,6 +357,9 @@ static bool write_known(const struct judge *j)
 
 bool judge_finish(struct judge *j, struct summary *sum)
 {
+	tell_notes(j->common);
+	for (size_t i = 0; i < j->len; i++)
+		tell_notes(j->courts[i].policy);
 	sum_unused(j, sum);
-	return write_known(j);
+	return write_known(j, sum);
 }

@@ -8,9 +8,9 @@
 #include "util/buf.h"
 
 #define LENGTH_MAX 4096u     /* bytes of one expression */
-#define STEPS_MAX 20000u     /* of one match */
+#define STEPS_MAX 5000u     /* of one match */
 #define DEPTH_MAX 200u
-#define TRIES_MAX 20000000u  /* matches of one run */
+#define TRIES_MAX 2000000u  /* matches of one run */
 
 struct expression {
 	pcre2_code *code;

@@ -64,27 +64,30 @@ static void reach_on(const char *g, bool *reached, bool fresh)
 }
 
 /* The path, or a folder on the way to it; only the latter when the glob names a folder. */
-static bool match_from(const char *g, size_t glen, bool folder, const char *path, bool *reached, bool *next)
+static bool match_from(const char *g, size_t glen, bool folder, const char *path, bool *reached, bool *next, uint64_t *work)
 {
+	bool alive = true;
 	memset(reached, 0, glen + 1);
 	reached[0] = true;
 	for (const char *p = path;; p++) {
 		reach_on(g, reached, p == path || p[-1] == '/');
 		if (reached[glen] && p > path && (*p == '/' || (!*p && !folder)))
 			return true;
-		if (!*p)
+		if (!*p || !alive)
 			return false;
+		*work += glen;
+		alive = false;
 		memset(next, 0, glen + 1);
 		for (size_t i = 0, n; i < glen; i += n) {
 			n = element(g + i);
 			if (reached[i] && takes(g + i, n, *p))
-				next[g[i] == '*' ? i : i + n] = true;
+				alive = next[g[i] == '*' ? i : i + n] = true;
 		}
 		memcpy(reached, next, glen + 1);
 	}
 }
 
-bool glob_match(const char *glob, const char *path)
+bool glob_match(const char *glob, const char *path, uint64_t *work)
 {
 	bool anchored = glob[0] == '/';
 	KH_CLEANUP(free_ptr) char *g = xstrdup(glob + anchored);
@@ -98,7 +101,7 @@ bool glob_match(const char *glob, const char *path)
 	KH_CLEANUP(free_ptr) bool *reached = xcalloc(2 * (len + 1), sizeof *reached);
 	for (const char *at = path; at; at = strchr(at, '/')) {
 		at += at > path;
-		if (match_from(g, len, folder, at, reached, reached + len + 1))
+		if (match_from(g, len, folder, at, reached, reached + len + 1, work))
 			return true;
 		if (anchored)
 			break;

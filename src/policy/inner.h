@@ -40,6 +40,7 @@ struct policy {
 	size_t npins, pins_cap;
 	bool sorted;
 	struct expressions expressions;
+	uint64_t glob_work;
 	char **notes;
 	size_t nnotes, notes_cap;
 	policy_witness *witness;

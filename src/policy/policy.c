@@ -8,6 +8,7 @@
 #include "util/buf.h"
 
 #define NOTES_MAX 100u
+#define GLOB_WORK_MAX 4000000000u /* steps of all globs: some ten seconds; those of people take a few a finding */
 
 struct policy *policy_new(int64_t now)
 {
@@ -87,11 +88,21 @@ size_t policy_notes(const struct policy *p, char *const **out)
 	return p->nnotes;
 }
 
-static bool holds(const struct condition *c, const struct finding *f, const char *path)
+static bool path_holds(struct policy *p, const char *glob, const char *path)
+{
+	if (p->glob_work > GLOB_WORK_MAX)
+		return false;
+	bool is = glob_match(glob, path, &p->glob_work);
+	if (p->glob_work > GLOB_WORK_MAX)
+		policy_note(p, OWN_FILE, 0, "its globs take too long; from here on paths allow nothing");
+	return is;
+}
+
+static bool holds(struct policy *p, const struct condition *c, const struct finding *f, const char *path)
 {
 	switch (c->field) {
 	case FIELD_FINGERPRINT: return !strcmp(c->text, f->fingerprint);
-	case FIELD_PATH: return f->path && glob_match(c->text, path);
+	case FIELD_PATH: return f->path && path_holds(p, c->text, path);
 	case FIELD_KEY_ID: return !strcmp(c->text, f->key_id);
 	case FIELD_SECRET: return !strcmp(c->text, f->secret_sha256);
 	case FIELD_KIND: return !strcmp(c->text, f->kind);
@@ -101,13 +112,13 @@ static bool holds(const struct condition *c, const struct finding *f, const char
 	return false;
 }
 
-static bool rule_allows(const struct rule *r, const struct finding *f, const char *path)
+static bool rule_allows(struct policy *p, const struct rule *r, const struct finding *f, const char *path)
 {
 	bool asked[FIELDS] = { false }, held[FIELDS] = { false };
 	for (size_t i = 0; i < r->len; i++) {
 		enum field field = r->list[i].field;
 		asked[field] = true;
-		held[field] = held[field] || holds(&r->list[i], f, path);
+		held[field] = held[field] || holds(p, &r->list[i], f, path);
 	}
 	for (size_t i = 0; i < FIELDS; i++)
 		if (asked[i] && !held[i])
@@ -188,7 +199,7 @@ static const struct entry *named_by_itself(const struct policy *p, const struct 
 {
 	for (size_t i = 0; !f->secret && !strcmp(path, OWN_FILE) && i < p->nrules; i++)
 		for (size_t k = 0; k < p->rules[i].len; k++)
-			if (p->rules[i].list[k].field == FIELD_KEY_ID && holds(&p->rules[i].list[k], f, path))
+			if (p->rules[i].list[k].field == FIELD_KEY_ID && !strcmp(p->rules[i].list[k].text, f->key_id))
 				return &p->entries[p->rules[i].entry];
 	return NULL;
 }
@@ -201,7 +212,7 @@ const struct entry *policy_allows(struct policy *p, const struct finding *f, con
 	if (itself)
 		return itself;
 	for (size_t i = 0; i < p->nrules; i++)
-		if (!p->entries[p->rules[i].entry].expired && rule_allows(&p->rules[i], f, path))
+		if (!p->entries[p->rules[i].entry].expired && rule_allows(p, &p->rules[i], f, path))
 			return use(p, p->rules[i].entry);
 	const struct pin *pin = find_pin(p, f, path);
 	if (pin)

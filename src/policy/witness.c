@@ -5,13 +5,17 @@
 
 #include "util/alloc.h"
 
-#define LOOKS_MAX 200000u /* commits that are looked at in all, for all entries */
+#define LOOKS_MAX 200000u        /* commits that are looked at in all, for all entries */
+#define BYTES_MAX 2000000000ull  /* and of the files of ignores in them */
 
 struct witness {
 	char *root;
 	git_repository *repo;
 	bool tried;
 	unsigned looks;
+	uint64_t bytes;
+	git_oid last;      /* the file of ignores that was looked at last, */
+	bool last_listed;  /* and whether the entry at hand is in it */
 };
 
 struct witness *witness_new(const char *root)
@@ -42,17 +46,23 @@ static bool opened(struct witness *w)
 	return w->repo != NULL;
 }
 
-static git_blob *blob_at(const git_commit *c, const char *path)
+static bool id_at(git_oid *out, const git_commit *c, const char *path)
 {
 	git_tree *tree = NULL;
 	git_tree_entry *entry = NULL;
-	git_blob *blob = NULL;
-	if (!git_commit_tree(&tree, c) && !git_tree_entry_bypath(&entry, tree, path) && git_tree_entry_type(entry) == GIT_OBJECT_BLOB &&
-	    git_blob_lookup(&blob, git_commit_owner(c), git_tree_entry_id(entry)))
-		blob = NULL;
+	bool found = !git_commit_tree(&tree, c) && !git_tree_entry_bypath(&entry, tree, path) && git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
+	if (found)
+		git_oid_cpy(out, git_tree_entry_id(entry));
 	git_tree_entry_free(entry);
 	git_tree_free(tree);
-	return blob;
+	return found;
+}
+
+static git_blob *blob_at(const git_commit *c, const char *path)
+{
+	git_oid id;
+	git_blob *blob = NULL;
+	return id_at(&id, c, path) && !git_blob_lookup(&blob, git_commit_owner(c), &id) ? blob : NULL;
 }
 
 static struct bytes content(const git_blob *b)
@@ -75,23 +85,38 @@ static bool has(struct bytes text, const char *word)
 	return word && *word && memmem(text.ptr, text.len, word, strlen(word));
 }
 
-/* Does the file of ignores hold the entry, on a line of its own? */
-static bool lists(const git_commit *c, const char *file, const char *entry)
+/* Does the text hold the entry, on a line of its own? */
+static bool has_line(struct bytes text, const char *entry)
 {
-	git_blob *blob = blob_at(c, file);
-	struct bytes text = content(blob);
 	size_t len = strlen(entry);
-	bool found = false;
-	for (const uint8_t *p = text.ptr, *end = text.ptr + text.len; !found && (size_t)(end - p) >= len;) {
+	for (const uint8_t *p = text.ptr, *end = text.ptr + text.len; (size_t)(end - p) >= len;) {
 		const uint8_t *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
 		const uint8_t *at = memmem(p, (size_t)(stop - p), entry, len);
-		found = at && (at == p || at[-1] == ' ' || at[-1] == '\t') && (at + len == stop || strchr(" \t\r", at[len]));
-		p = nl ? nl + 1 : end;
+		if (at && (at == p || at[-1] == ' ' || at[-1] == '\t') && (at + len == stop || strchr(" \t\r", at[len])))
+			return true;
 		if (!nl)
 			break;
+		p = nl + 1;
 	}
+	return false;
+}
+
+/* Does the commit's file of ignores have the entry? Most commits have the file that their child has. */
+static bool lists(struct witness *w, const git_commit *c, const char *file, const char *entry)
+{
+	git_oid id;
+	git_blob *blob = NULL;
+	if (!id_at(&id, c, file))
+		return false;
+	if (git_oid_equal(&id, &w->last))
+		return w->last_listed;
+	if (git_blob_lookup(&blob, w->repo, &id))
+		return false;
+	w->bytes += content(blob).len;
+	w->last = id;
+	w->last_listed = has_line(content(blob), entry);
 	git_blob_free(blob);
-	return found;
+	return w->last_listed;
 }
 
 /* The commit that brought the entry; NULL: git cannot tell. `*fresh`: HEAD does not have it at all. */
@@ -99,17 +124,18 @@ static git_commit *brought(struct witness *w, const char *file, const char *entr
 {
 	git_object *head = NULL;
 	git_commit *c = NULL, *parent = NULL;
+	memset(&w->last, 0, sizeof w->last);
 	*fresh = git_repository_head_unborn(w->repo) == 1;
 	if (*fresh || git_revparse_single(&head, w->repo, "HEAD^{commit}"))
 		return NULL;
 	c = (git_commit *)head;
-	*fresh = !lists(c, file, entry);
+	*fresh = !lists(w, c, file, entry);
 	while (!*fresh && git_commit_parentcount(c)) {
-		if (w->looks++ > LOOKS_MAX || git_commit_parent(&parent, c, 0)) {
+		if (w->looks++ > LOOKS_MAX || w->bytes > BYTES_MAX || git_commit_parent(&parent, c, 0)) {
 			git_commit_free(c);
 			return NULL;
 		}
-		if (!lists(parent, file, entry)) {
+		if (!lists(w, parent, file, entry)) {
 			git_commit_free(parent);
 			break;
 		}

@@ -295,6 +295,14 @@ reported() {
 	hunt
 	[[ $status == 2 && $stderr == *".gitconfig:"*"keyhunt.format takes text"* ]]
 	git config --global --unset keyhunt.format
+	mkdir "$HERE/bin"
+	ln -s "$KEYHUNT" "$HERE/bin/git-keyhunt"
+	run env PATH="$HERE/bin:$PATH" git -c core.x="it's" -c keyhunt.noProgress -c keyhunt.Format=json keyhunt
+	[[ $status == 1 && $output == '{"findings"'* ]]
+	GIT_CONFIG_PARAMETERS="'keyhunt.format=jsonl'" hunt
+	[[ $output == '{"type"'* ]]
+	GIT_CONFIG_PARAMETERS="'a" hunt
+	[[ $status == 1 ]]
 	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=keyhunt.format GIT_CONFIG_VALUE_0=json hunt
 	[[ $output == '{"findings"'* ]]
 	printf '[keyhunt]\nminConfidence = high\n' >.keyhunt

@@ -24,7 +24,7 @@ static void test_glob__matches_as_gitignore_does(void **state)
 		{ "", "a", false }, { "/", "a", false }, { "a", "", false }, { "**", "x/y", true },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		if (glob_match(cases[i].glob, cases[i].path) != cases[i].is)
+		if (glob_match(cases[i].glob, cases[i].path, &(uint64_t){ 0 }) != cases[i].is)
 			fail_msg("'%s' and '%s': not %d", cases[i].glob, cases[i].path, cases[i].is);
 }
 
@@ -38,7 +38,12 @@ static void test_glob__no_glob_is_slow(void **state)
 	memset(path, 'a', 4000);
 	path[3999] = 'b';
 	path[4000] = '\0';
-	assert_false(glob_match(glob, path));
+	uint64_t work = 0;
+	assert_false(glob_match(glob, path, &work));
+	assert_true(work > 0 && work <= 4000 * 2000);
+	work = 0;
+	assert_false(glob_match("/b", path, &work));
+	assert_true(work <= 2); /* what cannot match any more is left at once */
 }
 
 int main(void)
