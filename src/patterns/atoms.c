@@ -21,6 +21,7 @@ struct run {
 	uint8_t text[RUN_MAX];
 	uint8_t before; /* the character before, decoded */
 	bool escaped, line_start;
+	bool fallback;  /* behind ":-", as in ${NAME:-value} */
 };
 
 struct reading {
@@ -76,7 +77,7 @@ static bool secret_ends(const struct view *v, size_t at, uint8_t after)
 static bool secret_begins(const struct run *run)
 {
 	if (run->before == '-')
-		return run->line_start;
+		return run->line_start || run->fallback;
 	return run->before != '_' && run->before != '.' && !shape_is_base64(run->before);
 }
 
@@ -286,6 +287,7 @@ static void add_digit(struct reading *r, size_t i, struct unit u)
 		run->start = i;
 		run->before = r->prev;
 		run->escaped = false;
+		run->fallback = r->prev == '-' && r->prev2 == ':';
 		run->line_start = r->prev == '\n' || (r->prev == '-' && r->prev2 == '\n');
 	}
 	run->escaped |= u.escaped;

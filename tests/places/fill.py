@@ -70,6 +70,7 @@ FILTERS = {
     "slash": lambda v: v.replace("/", "\\/"),
     "b64": lambda v: base64.b64encode(v.encode()).decode(),
     "nl": lambda v: v + "\n",
+    "lower": lambda v: re.sub("%..", lambda m: m[0].lower(), v),
 }
 
 

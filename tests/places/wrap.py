@@ -101,6 +101,7 @@ WRAPS = {
     "pem": lambda d: b"-----BEGIN DATA-----\n" + d + b"-----END DATA-----\n",
     "yaml": lambda d: b"apiVersion: v1\nkind: Secret\ndata:\n  file: " + d,
     "json": lambda d: b'{"version": 3, "content": "' + d.strip() + b'"}\n',
+    "mail": lambda d: b"From: a@example.com\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + d,
     "percent": lambda d: urllib.parse.quote(d, safe="").encode(),
     "jsonstring": lambda d: json.dumps({"text": d.decode()}).encode(),
     "pystring": lambda d: b"TEXT = " + repr(d.decode()).encode() + b"\n",
