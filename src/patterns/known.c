@@ -88,6 +88,26 @@ bool known_has_caseless(const uint8_t *p, size_t len, const char *word)
 	return false;
 }
 
+#define FOREIGN_NAME 40 /* bytes before the ID in which its name stands */
+
+bool known_foreign_id(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0, j; i < len; i = j + 1) {
+		unsigned letters = 0, digits = 0;
+		for (j = i; j < len && ((p[j] >= 'A' && p[j] <= 'Z') || (p[j] >= '0' && p[j] <= '9')); j++) {
+			digits += p[j] <= '9';
+			letters += p[j] >= 'A';
+		}
+		bool bound = (!i || !((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z')) && (j == len || !((p[j] | 32) >= 'a' && (p[j] | 32) <= 'z'));
+		if (j - i != 20 || !bound || digits < 2 || letters < 6 || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
+			continue;
+		size_t before = i > FOREIGN_NAME ? i - FOREIGN_NAME : 0;
+		if (known_has_caseless(p + before, i - before, "access"))
+			return true;
+	}
+	return false;
+}
+
 /* Longer ones first where one begins with another. */
 static const char *const words[] = {
 	"accesskeyid", "accesskey", "access", "example", "secret", "sample", "session", "dummy", "invalid", "placeholder", "redacted",

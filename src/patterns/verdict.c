@@ -179,6 +179,14 @@ static void make_pair(struct making *m, uint32_t index)
 		set_expiry(m->v, c, id, secret, token);
 }
 
+/* It opens something, but nothing of AWS's. */
+static void set_foreign(struct credential *c)
+{
+	c->kind = "other-provider-key";
+	c->severity = c->confidence = LEVEL_LOW;
+	say(c, true, "other-provider-id");
+}
+
 static void make_secret(struct making *m, uint32_t index)
 {
 	const struct atom *t = &m->a->list[index];
@@ -190,6 +198,8 @@ static void make_secret(struct making *m, uint32_t index)
 	size_t from = t->from > NEIGHBOUR ? t->from - NEIGHBOUR : 0, to = t->to + NEIGHBOUR < m->v->data.len ? t->to + NEIGHBOUR : m->v->data.len;
 	if (known_localstack_id(m->v->data.ptr + from, to - from))
 		set_example(c, "localstack");
+	else if (!t->example && known_foreign_id(m->v->data.ptr + from, to - from))
+		set_foreign(c);
 }
 
 static void make_token(struct making *m, uint32_t index)
