@@ -28,6 +28,7 @@ struct reading {
 	bool settings;      /* keyhunt.* counts */
 	bool git;           /* a file of git's: secrets.allowed counts */
 	bool strict;        /* and other sections are mistakes */
+	bool lenient;       /* damage in it is somebody else's to tell: opening the repository does */
 	unsigned depth;     /* of includes; a file that may not include has the deepest */
 	char **err;
 };
@@ -154,7 +155,7 @@ static bool read_text(struct reading *r, struct bytes text)
 	unsigned line = 0;
 	const char *why = NULL;
 	enum status st = gitconfig_parse(text, on_setting, r, &line, &why);
-	return st == KH_OK || (st == KH_CORRUPT && fail(r, line, NULL, why));
+	return st == KH_OK || (st == KH_CORRUPT && (r->lenient || fail(r, line, NULL, why)));
 }
 
 /* `folder`: that its paths are seen from; NULL: its own. */
@@ -165,7 +166,7 @@ static bool read_file(struct reading *r, const char *path, const char *folder, b
 	enum status st = file_read(&text, path, CONFIG_MAX);
 	int why = errno;
 	struct reading here = *r;
-	if (st == KH_MISSING && !must)
+	if ((st == KH_MISSING && !must) || (st != KH_OK && r->lenient))
 		return true;
 	buf_add_safe(&name, path, strlen(path));
 	here.file = name.ptr;
@@ -267,6 +268,7 @@ static bool read_local(struct reading *r, const char *path, const char *top)
 		KH_CLEANUP(free_ptr) char *file = path_join(d.common_dir, "config");
 		struct reading local = *r;
 		local.depth = INCLUDES_MAX;
+		local.lenient = true;
 		ok = read_file(&local, file, top, false);
 	}
 	discovered_release(&d);

@@ -8,7 +8,7 @@
 #include "util/buf.h"
 
 #define NOTES_MAX 100u
-#define GLOB_WORK_MAX 4000000000u /* steps of all globs: some ten seconds; those of people take a few a finding */
+#define GLOB_WORK_MAX 1000000000u /* steps of all globs: a few seconds; those of people take a few a finding */
 
 struct policy *policy_new(int64_t now)
 {

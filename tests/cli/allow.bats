@@ -84,6 +84,10 @@ reported() {
 	[[ $stderr == *"b.env:2:"*"allowed: "*"by a mark in the text"* ]]
 	allowed
 	reported --no-allow
+	git add b.env
+	hunt -v --history
+	[[ $status == 0 && $stderr == *"$(git rev-parse :b.env):2:"*"allowed: access-key-pair $KEY_ID, by a mark in the text"* ]]
+	KEYHUNT_NO_ALLOW=1 reported --history
 }
 
 @test "entries that nothing needs are told, unless only a part was scanned" {
@@ -319,6 +323,10 @@ reported() {
 	printf '[keyhunt]\nformat = nonsense\n' >"$HERE/elsewhere"
 	hunt
 	[[ $status == 0 ]]
+	printf '[broken\n' >>.git/config
+	hunt # git's own file, and git's to complain of
+	[[ $status == 0 ]]
+	sed -i '$d' .git/config
 	git config keyhunt.output stolen
 	hunt
 	[[ $status == 2 && $stderr == *"only the command line or the environment"* && ! -e stolen ]]
