@@ -149,6 +149,27 @@ reported() {
 	reported --history r
 }
 
+@test "several repositories at once: each with what it allows itself" {
+	credential 1
+	local kind
+	repository one
+	repository two
+	for kind in one two; do commit $kind a.env 'Add it' < <(pair); done
+	printf '[allow]\nkeyId = %s\n' "$KEY_ID" >two/.keyhunt
+	for how in 'one two' 'two one' '--history one two' '--history two one'; do
+		jsonl $how
+		[[ $status == 1 && $(sum findings) == 1 && $output == *one* ]] || { echo "$how: $output"; return 1; }
+	done
+	printf '[allow]\n' >"$HERE/.keyhunt" # nobody's: the tops are below
+	jsonl one two
+	[[ $(sum findings) == 1 ]]
+	printf '[allow]\nx = y\n' >two/.keyhunt
+	for how in 'one two' '--history two one'; do
+		jsonl $how
+		[[ $status == 2 && $stderr == *".keyhunt:2: no such field"* ]] || { echo "$how: $stderr"; return 1; }
+	done
+}
+
 @test ".gitleaksignore: a commit and a line are a value" {
 	credential 1
 	commit . a.env 'Add it' < <(pair)

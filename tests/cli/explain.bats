@@ -52,6 +52,16 @@ explain() {
 	done
 }
 
+@test "a signed URL: when it expires" {
+	credential 8
+	local date
+	for date in 20231006T140359Z/2023-10-06T14:18:59Z/over 20991231T235959Z/2100-01-01T00:14:59Z/; do
+		run "$KEYHUNT" explain - <<<"https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=$KEY_ID%2F20231006%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=${date%%/*}&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=$(printf %s "$date" | sha256sum | cut -c1-64)"
+		[[ $status == 0 && $output == *"$KEY_ID"* && $output == *"expires    $(cut -d/ -f2 <<<"$date")"* ]]
+		[[ $date != */over || $output == *"(over)"* ]]
+	done
+}
+
 @test "--format json: one object a line" {
 	run "$KEYHUNT" explain --format json ASIAY34FZKBOKMUTVV7A
 	[[ $status == 0 ]]
