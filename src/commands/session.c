@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "findings/proof.h"
 #include "match/matcher.h"
+#include "patterns/shape.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/clock.h"
@@ -37,6 +39,7 @@ struct session {
 	struct scan *scan;
 	struct session_worker *workers;
 	struct ledger ledger, allowed;
+	struct signed_set requests;
 };
 
 static size_t rescan(void *payload, struct bytes data, struct hit **hits)
@@ -77,8 +80,8 @@ static void emit(void *payload, const struct credential *c)
 	const struct options *o = w->session->options;
 	struct place *p = &w->place;
 	uint32_t line, column;
-	if (c->example ? !o->include_examples : c->confidence < o->min_confidence)
-		return;
+	if (c->example ? !o->include_examples : c->confidence < o->min_confidence && c->secret.len != SECRET_LEN)
+		return; /* a secret may yet be proven */
 	locate(p, c->offset, &line, &column);
 	struct ledger *l = c->allowed && !o->no_allow ? &w->allowed : &w->ledger;
 	if (c->inner_path)
@@ -262,6 +265,7 @@ void session_close(struct session *s)
 	free(s->workers);
 	ledger_release(&s->ledger);
 	ledger_release(&s->allowed);
+	signed_release(&s->requests);
 	scan_free(s->scan);
 	matcher_free(s->matcher);
 	free(s);
@@ -287,13 +291,27 @@ static void number_once(struct ledger *l, const struct store *s)
 		}
 }
 
+/* Signatures are proven once all secrets are known; then what is still too weak to be told goes. */
+static void prove(struct session *s)
+{
+	struct proof_stats stats = proof_apply(&s->ledger, &s->allowed, &s->requests);
+	ledger_drop(&s->ledger, s->options->min_confidence);
+	ledger_drop(&s->allowed, s->options->min_confidence);
+	if (stats.requests)
+		message_detail("signatures: %llu requests, %llu proven", (unsigned long long)stats.requests, (unsigned long long)stats.proven);
+	if (stats.more)
+		message_note("There are more signed requests and secrets than were tried on each other; not every pair that could be proven was.");
+}
+
 struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *allowed)
 {
 	for (unsigned i = 0; i < s->options->threads; i++) {
 		ledger_merge(&s->ledger, &s->workers[i].ledger);
 		ledger_merge(&s->allowed, &s->workers[i].allowed);
 		skips_merge(skips, &s->workers[i].skips);
+		signed_merge(&s->requests, detect_signed(s->workers[i].detect));
 	}
+	prove(s);
 	number_once(&s->ledger, s->store);
 	number_once(&s->allowed, s->store);
 	ledger_finish(&s->ledger);

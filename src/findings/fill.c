@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "patterns/known.h"
+#include "patterns/shape.h"
 #include "util/alloc.h"
 
 void fill_credential(struct finding *f, const struct ledger_credential *c)
@@ -17,6 +19,12 @@ void fill_credential(struct finding *f, const struct ledger_credential *c)
 	memcpy(f->secret_sha256, c->secret_sha256, sizeof f->secret_sha256);
 	memcpy(f->evidence, c->evidence, sizeof f->evidence);
 	f->nevidence = c->nevidence;
+	f->id_is_proven = c->proven_id[0] != '\0';
+	if (f->id_is_proven) {
+		memcpy(f->key_id, c->proven_id, sizeof f->key_id);
+		if (shape_account(f->account_id, (const uint8_t *)f->key_id))
+			f->canary = known_canary(f->account_id);
+	}
 	f->secret = c->secret ? xmemdupz(c->secret, c->secret_len) : NULL;
 	f->token = c->token ? xmemdupz(c->token, c->token_len) : NULL;
 }

@@ -79,7 +79,7 @@ void finding_fingerprint(struct finding *f)
 	struct sha256_ctx ctx;
 	sha256_init(&ctx);
 	add_part(&ctx, "keyhunt finding 1");
-	add_part(&ctx, f->key_id);
+	add_part(&ctx, f->id_is_proven ? "" : f->key_id);
 	add_part(&ctx, f->secret_sha256[0] ? f->secret_sha256 : token_hash);
 	add_part(&ctx, source_group(f->source));
 	add_part(&ctx, f->path);

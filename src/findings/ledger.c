@@ -301,6 +301,17 @@ static void renumber(struct ledger *l)
 		l->sightings[i].credential = number[l->sightings[i].credential];
 }
 
+void ledger_drop(struct ledger *l, enum level least)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < l->nsightings; i++) {
+		const struct ledger_credential *c = &l->credentials[l->sightings[i].credential];
+		if (c->example || c->confidence >= least)
+			l->sightings[kept++] = l->sightings[i];
+	}
+	l->nsightings = kept;
+}
+
 void ledger_finish(struct ledger *l)
 {
 	renumber(l);

@@ -10,6 +10,7 @@ struct ledger_credential {
 	const char *kind, *pattern;
 	enum level severity, confidence; /* the highest of all its sightings */
 	char key_id[32], account_id[13];
+	char proven_id[32];              /* of a lone secret: the key ID that a signature proved it to belong to; or "" */
 	char *secret, *token;            /* malloced, NUL-terminated, wiped when freed; NULL where there is none */
 	size_t secret_len, token_len;
 	char secret_sha256[65];
@@ -48,6 +49,8 @@ void ledger_init(struct ledger *l);
 void ledger_release(struct ledger *l); /* wipes secrets */
 void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, enum source source, uint32_t line, uint32_t column, const char *name);
 void ledger_merge(struct ledger *into, struct ledger *from); /* empties `from` */
+/* Forget the sightings of credentials below `least`; examples stay. The credentials themselves keep their numbers. */
+void ledger_drop(struct ledger *l, enum level least);
 /* Sort sightings by credential identity, object, line, column, name; drop duplicates; number credentials in the order of
  * their identity. After this the ledger is the same for any number of threads. */
 void ledger_finish(struct ledger *l);

@@ -11,6 +11,7 @@
 #include "patterns/archive.h"
 #include "patterns/confirm.h"
 #include "patterns/near.h"
+#include "patterns/signed.h"
 #include "patterns/verdict.h"
 #include "util/alloc.h"
 
@@ -33,6 +34,7 @@ struct detect {
 	struct view_space wide, narrow; /* of UTF-16 windows, and of base64 inside text */
 	struct confirm *confirm;
 	struct verdict verdict;
+	struct signed_set signed_texts;
 };
 
 const char *level_name(enum level l)
@@ -105,6 +107,7 @@ void detect_free(struct detect *w)
 	view_space_release(&w->narrow);
 	confirm_free(w->confirm);
 	verdict_release(&w->verdict);
+	signed_release(&w->signed_texts);
 	free(w);
 }
 
@@ -129,6 +132,11 @@ struct text {
 static const struct anchor *anchor_of(const struct text *t, const struct hit *h)
 {
 	return &t->w->d->catalog->anchors[h->literal];
+}
+
+static bool is_half(const struct anchor *a)
+{
+	return a->pattern->role != ROLE_CREDENTIAL && a->pattern->role != ROLE_SIGNED;
 }
 
 static bool wide_encoding(enum encoding e)
@@ -163,7 +171,7 @@ static size_t read_plain(const struct text *t, size_t first, size_t last, size_t
 	for (size_t i = first; i < last; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
 		size_t at = t->hits[i].end - a->len, begin, end;
-		if (a->encoding != ENC_BASE64 || a->pattern->role == ROLE_CREDENTIAL || !t->hits[i].maybe || at < pos)
+		if (a->encoding != ENC_BASE64 || !is_half(a) || !t->hits[i].maybe || at < pos)
 			continue;
 		struct view v = view_base64(&t->w->narrow, t->data, at, a->digit, at - pos < BASE64_BACK ? at - pos : BASE64_BACK, BASE64_AHEAD, &begin, &end);
 		if (begin < pos || end <= begin)
@@ -186,7 +194,7 @@ static void read_utf16(const struct text *t, size_t first, size_t last, size_t f
 	const struct hit *best = NULL;
 	for (size_t i = first; i < last; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
-		if (!t->hits[i].maybe || !wide_encoding(a->encoding) || a->pattern->role == ROLE_CREDENTIAL)
+		if (!t->hits[i].maybe || !wide_encoding(a->encoding) || !is_half(a))
 			continue;
 		if (!best || ((best->end - anchor_of(t, best)->len) % 2 && !((t->hits[i].end - a->len) % 2)))
 			best = &t->hits[i];
@@ -206,14 +214,14 @@ static void read_windows(const struct text *t)
 	atoms_clear(&t->w->atoms);
 	while (i < t->n) {
 		size_t from, to, first = i;
-		if (!t->hits[i].maybe || anchor_of(t, &t->hits[i])->pattern->role == ROLE_CREDENTIAL) {
+		if (!t->hits[i].maybe || !is_half(anchor_of(t, &t->hits[i]))) {
 			i++;
 			continue;
 		}
 		window_of(t, &t->hits[i++], &from, &to);
 		for (; i < t->n; i++) {
 			size_t next_from, next_to;
-			if (!t->hits[i].maybe || anchor_of(t, &t->hits[i])->pattern->role == ROLE_CREDENTIAL)
+			if (!t->hits[i].maybe || !is_half(anchor_of(t, &t->hits[i])))
 				continue;
 			window_of(t, &t->hits[i], &next_from, &next_to);
 			if (next_from > to || (to > from && to - from > WINDOW_MAX))
@@ -264,32 +272,69 @@ static void read_wide(const struct text *t, size_t at, enum encoding encoding)
 	atoms_read(&t->w->atoms, &v, from, to);
 }
 
+/* The text that a hit of role credential or signed-request stands in, and where the literal is in it. */
+static bool view_of(const struct text *t, const struct hit *h, struct view *v, size_t *from, size_t *to)
+{
+	const struct anchor *a = anchor_of(t, h);
+	size_t begin, end, back = a->pattern->role == ROLE_SIGNED ? 8192 : 2048;
+	*from = h->end - a->len;
+	*to = h->end;
+	*v = (struct view){ t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+	if (a->encoding == ENC_BASE64) {
+		*v = view_base64(&t->w->narrow, t->data, *from, a->digit, back, 8192, &begin, &end);
+	} else if (wide_encoding(a->encoding)) {
+		size_t low = *from > back ? *from - back : *from % 2;
+		low += (low ^ *from) & 1;
+		*v = view_utf16(&t->w->wide, t->data, low, t->data.len - *to > 16384 ? *to + 16384 : t->data.len, a->encoding == ENC_UTF16BE);
+	}
+	if (v->map) {
+		size_t n = 0;
+		while (n < v->len && v->map[n] < *from)
+			n++;
+		*from = n;
+		*to = n < v->len ? n + 1 : n;
+	}
+	return *from < v->len;
+}
+
 static void confirm_hits(const struct text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
 		struct credential c;
-		size_t from = t->hits[i].end - a->len, to = t->hits[i].end, begin, end;
-		struct view v = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
-		if (!t->hits[i].maybe || a->pattern->role != ROLE_CREDENTIAL)
+		struct view v;
+		size_t from, to;
+		if (!t->hits[i].maybe || a->pattern->role != ROLE_CREDENTIAL || !view_of(t, &t->hits[i], &v, &from, &to))
 			continue;
-		if (a->encoding == ENC_BASE64) {
-			v = view_base64(&t->w->narrow, t->data, from, a->digit, 2048, 8192, &begin, &end);
-		} else if (wide_encoding(a->encoding)) {
-			size_t low = from > 2048 ? from - 2048 : from % 2;
-			low += (low ^ from) & 1;
-			v = view_utf16(&t->w->wide, t->data, low, t->data.len - to > 16384 ? to + 16384 : t->data.len, a->encoding == ENC_UTF16BE);
-		}
-		if (v.map) { /* where the literal is in the view */
-			size_t n = 0;
-			while (n < v.len && v.map[n] < from)
-				n++;
-			from = n;
-			to = n < v.len ? n + 1 : n;
-		}
-		if (from < v.len && confirm_at(t->w->confirm, a->pattern, &v, from, to, &c))
+		if (confirm_at(t->w->confirm, a->pattern, &v, from, to, &c))
 			verdict_add(&t->w->verdict, &c);
 	}
+}
+
+#define AROUND 2048 /* bytes either side of a token in which the name of its cluster is looked for */
+
+static void read_signed(const struct text *t)
+{
+	signed_begin(&t->w->signed_texts);
+	for (size_t i = 0; i < t->n; i++) {
+		struct view v;
+		size_t from, to, low = t->hits[i].end > AROUND ? t->hits[i].end - AROUND : 0;
+		size_t high = t->data.len - t->hits[i].end > AROUND ? t->hits[i].end + AROUND : t->data.len;
+		if (!t->hits[i].maybe || anchor_of(t, &t->hits[i])->pattern->role != ROLE_SIGNED || !view_of(t, &t->hits[i], &v, &from, &to))
+			continue;
+		/* In base64 a literal's first digits may belong to the byte before it as well. */
+		for (size_t k = from ? from - 1 : 0; k < from + 2 && k < v.len; k++)
+			if ((v.ptr[k] | 32) == 'x' || v.ptr[k] == 'A') {
+				from = k;
+				break;
+			}
+		signed_read(&t->w->signed_texts, &v, from, bytes_of(t->data.ptr + low, high - low));
+	}
+}
+
+struct signed_set *detect_signed(struct detect *w)
+{
+	return &w->signed_texts;
 }
 
 static void decide(struct detect *w, struct bytes data, const struct hit *hits, size_t n)
@@ -305,6 +350,7 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	pair_atoms(&w->pairing, &w->atoms, alone);
 	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
 	confirm_hits(&t);
+	read_signed(&t);
 	verdict_finish(&w->verdict);
 }
 

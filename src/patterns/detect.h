@@ -66,6 +66,9 @@ bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit);
 /* gzip or zip by its first bytes? */
 bool detect_is_archive(struct bytes data);
 
+/* Signed requests of all texts decided so far (patterns/signed.h): the caller may take them out. */
+struct signed_set *detect_signed(struct detect *w);
+
 /* Decide the hits (those with `maybe`, in order) of one text; archives are opened, with limits, and their members
  * matched and decided by `rescan` (match members of archives; gives hits with maybe set, malloced). Emits each credential once,
  * in order of offset. Returns KH_TOOBIG or KH_CORRUPT when an archive or an encoded part could not be read to its end:

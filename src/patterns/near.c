@@ -240,12 +240,27 @@ static bool near_token(const uint8_t *p, size_t len, size_t at)
 	return n == 64;
 }
 
+/* A run long enough for a signature, and not made of letters alone, anywhere in reach? */
+static bool near_signature(const uint8_t *p, size_t len)
+{
+	size_t n = 0, digits = 0;
+	for (size_t i = 0; i < len; i++) {
+		bool in = span[p[i]] == 1 || p[i] == '%';
+		n = in ? n + 1 : 0;
+		digits = in ? digits + (p[i] >= '0' && p[i] <= '9') : 0;
+		if (n >= 26 && digits >= 3)
+			return true;
+	}
+	return false;
+}
+
 static bool near_role(enum role role, const uint8_t *p, size_t len, size_t at)
 {
 	switch (role) {
 	case ROLE_KEY_ID: return near_id(p, len, at);
 	case ROLE_SECRET: return near_secret(p, len, at);
 	case ROLE_SESSION_TOKEN: return near_token(p, len, at);
+	case ROLE_SIGNED: return near_signature(p, len);
 	default: return true;
 	}
 }
@@ -299,7 +314,7 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 
 	if (a->encoding == ENC_PLAIN)
 		return near_role(role, p, len, at);
-	if (role == ROLE_CREDENTIAL || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
+	if (role == ROLE_CREDENTIAL || role == ROLE_SIGNED || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
 		return true;
 	if (a->encoding == ENC_BASE64) {
 		size_t where;

@@ -56,15 +56,15 @@ static bool read_level(struct reader *r, enum level *out, const yaml_node_t *nod
 
 static bool read_role(struct reader *r, const yaml_node_t *node)
 {
-	static const char *const names[] = { "credential", "key-id", "secret", "session-token" };
+	static const char *const names[] = { "credential", "key-id", "secret", "session-token", "signed-request" };
 	const char *s = scalar(node);
-	for (unsigned i = 0; s && i < 4; i++) {
+	for (unsigned i = 0; s && i < sizeof names / sizeof *names; i++) {
 		if (!strcmp(s, names[i])) {
 			r->pattern->role = (enum role)i;
 			return true;
 		}
 	}
-	return fail(r, node, "no such role; use credential, key-id, secret or session-token");
+	return fail(r, node, "no such role; use credential, key-id, secret, session-token or signed-request");
 }
 
 /* Calls `each` for every item of a list. */

@@ -8,7 +8,7 @@
 #include "patterns/detect.h"
 
 /* What the text that the literals lead to is. Halves are paired by pair.c; a credential stands alone. */
-enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN };
+enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN, ROLE_SIGNED };
 
 enum { DERIVE_UTF16 = 1, DERIVE_BASE64 = 2 };
 
