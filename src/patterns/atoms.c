@@ -29,12 +29,14 @@ struct reading {
 	const struct view *v;
 	struct run run;
 	uint8_t prev, prev2;
+	unsigned indent, last_indent; /* blanks that begin this line, and the one before */
+	bool indenting;
 };
 
 void atoms_clear(struct atoms *a)
 {
 	a->len = 0;
-	a->line = a->block = 0;
+	a->line = a->block = a->dedent = 0;
 	buf_clear(&a->text);
 }
 
@@ -53,13 +55,27 @@ void atoms_break(struct atoms *a)
 	a->block += 1000;
 }
 
+#define FOLLOW_MAX 40
+
+/* Does what begins at `from` stand behind the last atom with nothing but punctuation and blanks between? */
+static bool follows_last(const struct reading *r, size_t from)
+{
+	size_t i = from;
+	while (i > 0 && from - i < FOLLOW_MAX && !shape_is_alnum(r->v->ptr[i - 1]))
+		i--;
+	uint32_t end = view_source(r->v, i);
+	const struct atom *last = r->a->len ? &r->a->list[r->a->len - 1] : NULL;
+	return last && last->from < end && end <= last->to; /* a secret may end in punctuation */
+}
+
 static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from, size_t to, const void *text, size_t len)
 {
 	struct atoms *a = r->a;
+	bool follows = follows_last(r, from);
 	ALLOC_GROW(a->list, a->len + 1, a->cap);
 	struct atom *t = &a->list[a->len++];
 	*t = (struct atom){ .type = type, .encoding = r->v->encoding, .from = view_source(r->v, from), .to = view_source(r->v, to),
-			    .line = a->line, .block = a->block, .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
+			    .line = a->line, .block = a->block, .dedent = a->dedent, .follows = follows, .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
 	buf_add(&a->text, text, len);
 	return t;
 }
@@ -269,8 +285,24 @@ static void place_id(struct reading *r, size_t from, size_t to)
 	t->stem = name_stem(r->v, from);
 }
 
+/* Indentation: a line that begins farther left than the one before ends what that was part of. */
+static void count_indent(struct reading *r, uint8_t c)
+{
+	if (c == ' ' || c == '\t') {
+		r->indent++;
+	} else if (c != '\n' && c != '\r') {
+		r->a->dedent += r->indent < r->last_indent;
+		r->last_indent = r->indent;
+		r->indenting = false;
+	}
+}
+
 static void count_unit(struct reading *r, uint8_t c)
 {
+	if (c == '\n') {
+		r->indent = 0;
+		r->indenting = true;
+	}
 	if (c == '\n') {
 		r->a->line++;
 		if (r->prev == '\n' || (r->prev == '\r' && r->prev2 == '\n'))
@@ -329,6 +361,8 @@ void atoms_read(struct atoms *a, const struct view *v, size_t from, size_t to)
 			continue;
 		}
 		struct unit u = unit_at(v->ptr + i, v->len - i);
+		if (r.indenting)
+			count_indent(&r, u.c);
 		if (shape_is_base64(u.c)) {
 			add_digit(&r, i, u);
 			i += u.len;

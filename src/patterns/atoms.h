@@ -14,12 +14,14 @@ struct atom {
 	enum encoding encoding;
 	uint32_t from, to;         /* in the source */
 	uint32_t line, block;      /* counted over all that was read: lines, and ends of blocks (blank lines, sections, braces) */
+	uint32_t dedent;           /* and lines that are indented less than the one before */
 	uint32_t text, len;        /* decoded value, in atoms.text */
 	enum id_shape id_shape;    /* ATOM_ID */
 	enum id_place place;       /* ATOM_ID */
 	enum name_grade name;      /* ATOM_SECRET */
 	uint32_t stem;             /* name_stem */
 	bool example, joined, escaped;
+	bool follows;              /* only punctuation and blanks between it and the atom before */
 	int32_t twin;              /* set by pair.c: the half that stands at the same place of another list; or -1 */
 	int32_t partner, token;    /* set by pair.c: index of the other half, of the session token; or -1 */
 };
@@ -28,7 +30,7 @@ struct atoms {
 	struct atom *list;
 	size_t len, cap;
 	struct buf text;
-	uint32_t line, block;
+	uint32_t line, block, dedent;
 };
 
 void atoms_clear(struct atoms *a);

@@ -61,7 +61,7 @@ static uint32_t apart(uint32_t a, uint32_t b)
 static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uint32_t secret, bool secrets_first)
 {
 	const struct atom *i = &a->list[id], *s = &a->list[secret];
-	uint32_t bytes = gap(i, s), lines = apart(i->line, s->line), blocks = apart(i->block, s->block);
+	uint32_t bytes = gap(i, s), lines = apart(i->line, s->line), blocks = apart(i->block, s->block), dedents = apart(i->dedent, s->dedent);
 	/* A published ID does not make the secret beside it an example: somebody may have filled in only the secret. An ID of a
 	 * test account does: such IDs are made by the tools that make the secret. */
 	bool test_account = i->example && i->id_shape != ID_EXAMPLE;
@@ -69,7 +69,7 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 		return;
 	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
 		return;
-	uint32_t cost = BASE + bytes + 100 * (lines < 1000 ? lines : 1000) + 400 * (blocks < 100 ? blocks : 100);
+	uint32_t cost = BASE + bytes + 100 * (lines < 1000 ? lines : 1000) + 400 * (blocks < 100 ? blocks : 100) + 300 * (dedents < 10 ? dedents : 10);
 	cost -= s->name >= NAME_SECRET ? 400 : s->name == NAME_KEY ? 100 : 0;
 	if ((s->from < i->from) != secrets_first)
 		cost += 150;
@@ -102,13 +102,13 @@ static bool same_text(const struct atoms *a, uint32_t x, uint32_t y)
 	return s->len == t->len && !memcmp(atom_text(a, s), atom_text(a, t), s->len);
 }
 
-/* How many atoms from `i` on are of one type, each with a text of its own, in one block. */
+/* How many atoms from `i` on are of one type, each with a text of its own, one following the other. */
 static uint32_t row_length(const struct atoms *a, uint32_t i)
 {
 	uint32_t n = 1;
 	for (; i + n < a->len && n <= SIDE; n++) {
 		const struct atom *t = &a->list[i + n];
-		if (t->type != a->list[i].type || t->block > a->list[i].block + 1 || same_text(a, i + n - 1, i + n))
+		if (t->type != a->list[i].type || !t->follows || same_text(a, i + n - 1, i + n))
 			break;
 	}
 	return n;
