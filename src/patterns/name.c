@@ -259,6 +259,18 @@ static enum name_grade grade_column(const struct context *c)
 	return NAME_NONE;
 }
 
+/* The word that ends at `r` is the last of a line before, and no sign says that a value follows: it names nothing here. */
+static bool ends_line(const struct context *c, size_t r)
+{
+	bool line = false;
+	for (size_t i = r; i < c->len; i++) {
+		if (strchr(":=>", c->text[i]))
+			return false;
+		line |= c->text[i] == '\n';
+	}
+	return line;
+}
+
 enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 {
 	struct context c;
@@ -282,6 +294,8 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 		enum name_grade apart = grade_apart(&c, l);
 		return apart != NAME_NONE ? apart : grade_behind(v, to);
 	}
+	if (ends_line(&c, r))
+		return NAME_NONE;
 	if (listed(other_names, c.text + l, r - l) || mentions(c.text + l, r - l, suffix_words))
 		return NAME_OTHER;
 	static const char *const keyish[] = { "key", "credential", "passw", "pwd", "token", NULL };

@@ -107,7 +107,7 @@ bool table_head(const struct view *v, size_t at, size_t *from, size_t *to)
 		while (i > row && blank(p[i - 1]))
 			i--;
 		for (size_t end = at; i == row && end < v->len && end - at < 64 && !separator; end++)
-			separator = p[end] == ',' || p[end] == ';' || p[end] == '\t' ? p[end] : 0;
+			separator = p[end] == ',' || p[end] == ';' || p[end] == '\t' || p[end] == '|' ? p[end] : 0;
 		if (!separator)
 			return false;
 	}
