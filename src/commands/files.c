@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "commands/hunt.h"
@@ -22,6 +21,7 @@
 #include "findings/fill.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/message.h"
 #include "util/progress.h"
 #include "util/team.h"
@@ -263,13 +263,6 @@ static void to_findings(struct findings *out, const struct files *f, const struc
 	}
 }
 
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Named files first, so that their numbers tell them from what folders hold. */
 static void list_all(struct files *f)
 {
@@ -314,9 +307,9 @@ static void drop_repeated(struct file_list *l, size_t *named)
 	free(sorted);
 }
 
-static void sum_up(struct files *f, struct summary *sum, double start)
+static void sum_up(struct files *f, struct summary *sum, int64_t start)
 {
-	sum->elapsed_seconds = seconds() - start;
+	sum->elapsed_seconds = clock_since(start);
 	sum->objects = sum->blobs = f->list.len;
 	sum->bytes = f->bytes;
 	sum->matched_bytes = scan_matched_bytes(session_scan(f->session));
@@ -330,14 +323,10 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	struct files f = { .options = o, .stop = stop };
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
-	double start = seconds();
-	struct detector *detector;
-	char *err = NULL;
-	if (session_detector(&detector, o, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
+	int64_t start = clock_now();
+	struct detector *detector = session_detector(o);
+	if (!detector)
 		return 2;
-	}
 	if (session_open(&f.session, o, detector, NULL) != KH_OK) {
 		detector_free(detector);
 		return 2;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "commands/hunt.h"
 #include "commands/output.h"
@@ -11,18 +10,12 @@
 #include "objects/mapped.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/message.h"
 #include "util/progress.h"
 
 #define ALL_TYPES (1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_BLOB | 1u << OBJ_TAG)
 #define REFRESH_ROUNDS 5 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 {
@@ -201,19 +194,15 @@ int hunt_history(const struct options *o, const atomic_int *stop)
 {
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
-	double start = seconds();
-	struct detector *detector;
-	char *err = NULL;
+	int64_t start = clock_now();
+	struct detector *detector = session_detector(o);
 	int code = 2;
 	bool ok = true;
-	if (session_detector(&detector, o, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
+	if (!detector)
 		return code;
-	}
 	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
 		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, &found, &sum, stop);
-	sum.elapsed_seconds = seconds() - start;
+	sum.elapsed_seconds = clock_since(start);
 	sum.interrupted = *stop;
 	sum.complete = !sum.skips.total && !sum.interrupted && (!sum.missing_objects || o->missing_allow);
 	if (ok)

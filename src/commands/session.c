@@ -211,10 +211,16 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 	session_part(s, worker, &o, source, name);
 }
 
-enum status session_detector(struct detector **out, const struct options *o, char **err)
+struct detector *session_detector(const struct options *o)
 {
-	struct detector_options d = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT };
-	return detector_new(out, &d, err);
+	struct detector_options options = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT };
+	struct detector *d = NULL;
+	char *err = NULL;
+	if (detector_new(&d, &options, &err) == KH_OK)
+		return d;
+	message_error("%s", err ? err : "cannot load the patterns");
+	free(err);
+	return NULL;
 }
 
 enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store)

@@ -13,9 +13,9 @@
 
 struct session;
 
-/* The patterns for all sessions of a run; findings point into it, so it outlives them. KH_USAGE with `*err` (caller frees) when the
- * user's patterns are wrong. */
-enum status session_detector(struct detector **out, const struct options *o, char **err);
+/* The patterns for all sessions of a run; findings point into it, so it outlives them. NULL when the user's patterns are wrong; words
+ * are said here. detector_free frees it. */
+struct detector *session_detector(const struct options *o);
 /* `store`: whose numbers objects have; NULL when there are none. It and the detector outlive the session. Words are said here. */
 enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store);
 void session_close(struct session *s);

@@ -222,13 +222,17 @@ def many_files(b):
 
 # --- commits and tags ---
 
+def end_commits(b, pack, tip):
+    p.set_ref(b.path, "refs/heads/main", tip)
+    pack.write(b.objects)
+
+
 def in_commit(b, raw):
     b.either()
     pack = p.Pack()
     blob(b, pack)
     pack.add(p.COMMIT, raw)
-    p.set_ref(b.path, "refs/heads/main", p.object_id(p.COMMIT, raw))
-    pack.write(b.objects)
+    end_commits(b, pack, p.object_id(p.COMMIT, raw))
 
 
 def commit_without_tree(b):
@@ -252,41 +256,38 @@ def commit_without_end(b):
     in_commit(b, b"tree " + b"0" * 40)
 
 
+def key_tree(b):
+    """A pack with a tree that holds the key's blob, and the tree's name."""
+    b.either()
+    pack = p.Pack()
+    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
+    pack.add(p.TREE, tree)
+    return pack, p.object_id(p.TREE, tree)
+
+
 def commit_wild_dates(b):
     lines = [b"99999999999999999999 +0000", b"-5 +0000", b"1 +9999999", b"", b"1", b"1 -2359", b"9223372036854775807 -1200"]
-    b.either()
-    pack, parents = p.Pack(), ()
-    tree_raw = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree_raw)
-    tree = p.object_id(p.TREE, tree_raw).hex().encode()
+    pack, tree = key_tree(b)
+    parents = ()
     for when in lines:
-        raw = b"tree " + tree + b"".join(b"\nparent " + x.hex().encode() for x in parents)
+        raw = b"tree " + tree.hex().encode() + b"".join(b"\nparent " + x.hex().encode() for x in parents)
         raw += b"\nauthor A <a@example.com> " + when + b"\ncommitter A <a@example.com> " + when + b"\n\nx\n"
         pack.add(p.COMMIT, raw)
         parents = (p.object_id(p.COMMIT, raw),)
-    p.set_ref(b.path, "refs/heads/main", parents[0])
-    pack.write(b.objects)
+    end_commits(b, pack, parents[0])
 
 
 def commits_in_a_ring(b):
     """Names in an index can be made up, so parents can lead back."""
-    b.either()
-    pack = p.Pack()
-    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree)
+    pack, tree = key_tree(b)
     names = [b.noise(20) for _ in range(4)]
     for n, name in enumerate(names):
-        pack.add(p.COMMIT, p.commit_bytes(p.object_id(p.TREE, tree), [names[(n + 1) % 4]]), oid=name)
-    p.set_ref(b.path, "refs/heads/main", names[0])
-    pack.write(b.objects)
+        pack.add(p.COMMIT, p.commit_bytes(tree, [names[(n + 1) % 4]]), oid=name)
+    end_commits(b, pack, names[0])
 
 
 def commit_with_10000_parents(b):
-    b.either()
-    pack = p.Pack()
-    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree)
-    tree = p.object_id(p.TREE, tree)
+    pack, tree = key_tree(b)
     parents = []
     for n in range(10000):
         raw = p.commit_bytes(tree, when=1600000000 + n)
@@ -294,8 +295,7 @@ def commit_with_10000_parents(b):
         parents.append(p.object_id(p.COMMIT, raw))
     raw = p.commit_bytes(tree, parents)
     pack.add(p.COMMIT, raw)
-    p.set_ref(b.path, "refs/heads/main", p.object_id(p.COMMIT, raw))
-    pack.write(b.objects)
+    end_commits(b, pack, p.object_id(p.COMMIT, raw))
 
 
 def tags_in_a_ring(b):

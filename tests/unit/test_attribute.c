@@ -182,10 +182,23 @@ static void test_what_no_commit_has(void **state)
 	sh("rm -rf r");
 }
 
-static void see_raw(struct history *h, const uint8_t id[20])
+/* A tree of our own making, begun with the file k; its blob is the one that holds the key. */
+static void begin_tree(struct buf *tree, uint8_t blob[20])
+{
+	sh("rm -rf r; git init -q -b main r");
+	write_loose("r/.git/objects", "blob", "key", 3, blob);
+	tree_add(tree, "100644", "k", blob);
+}
+
+/* Written, committed, and the key seen. */
+static void end_tree(struct history *h, struct buf *tree, const uint8_t blob[20])
 {
 	struct credential c = made_up("access-key-id", ID1, "");
-	struct oid oid = oid_from(id, 20);
+	struct oid oid = oid_from(blob, 20);
+	uint8_t id[20];
+	write_loose("r/.git/objects", "tree", tree->ptr, tree->len, id);
+	buf_release(tree);
+	write_commit("r/.git", id);
 	history_open(h, "r");
 	ledger_add(&h->ledger, &c, store_find(h->store, &oid), SOURCE_BLOB, 1, 1, NULL);
 }
@@ -196,17 +209,13 @@ static void test_trees_ten_thousand_deep(void **state)
 	struct history h;
 	struct buf tree = { 0 };
 	uint8_t blob[20], id[20];
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
-	for (int depth = 0; depth < 10000; depth++) {
+	begin_tree(&tree, blob);
+	for (int depth = 0; depth < 9999; depth++) {
 		write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
 		buf_clear(&tree);
 		tree_add(&tree, "40000", "d", id);
 	}
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 2);
 	assert_int_equal(f.len, 1);
 	assert_int_equal(strlen(f.list[0].path), 2 * 9999 + 1);
@@ -225,19 +234,14 @@ static void test_multiplying_trees_are_bounded(void **state)
 	struct buf tree = { 0 };
 	uint8_t blob[20], id[20];
 	char name[2] = "0";
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
+	begin_tree(&tree, blob);
 	for (int depth = 0; depth < 10; depth++) {
 		write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
 		buf_clear(&tree);
 		for (name[0] = '0'; name[0] <= '9'; name[0]++)
 			tree_add(&tree, "40000", name, id);
 	}
-	write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 2);
 	assert_true(f.len > 0);
 	assert_true(h.skips.total > 0);
@@ -251,15 +255,10 @@ static void test_damaged_tree_is_a_skip(void **state)
 	(void)state;
 	struct history h;
 	struct buf tree = { 0 };
-	uint8_t blob[20], id[20];
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
+	uint8_t blob[20];
+	begin_tree(&tree, blob);
 	tree_add(&tree, "9x", "broken", blob);
-	write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 1);
 	assert_int_equal(f.len, 1);
 	assert_string_equal(f.list[0].path, "k"); /* what came before the damage stands */
