@@ -38,20 +38,19 @@ struct files {
 	struct session *session;
 	struct file_list list;
 	size_t named; /* the first so many of the list were named by the user */
-	struct skips skips;
 	const atomic_int *stop;
-	atomic_size_t next;
+	atomic_size_t next, scanned;
 	atomic_ullong bytes;
 	struct progress bar;
 };
 
-static void skip_file(struct skips *skips, const char *path, const char *reason)
+static void skip_file(struct files *f, unsigned worker, const char *path, const char *reason)
 {
-	struct buf safe = { 0 };
-	buf_add_safe(&safe, path, strlen(path));
-	skips_add(skips, NULL, buf_str(&safe), reason);
-	message_error("%s: %s", buf_str(&safe), reason);
-	buf_release(&safe);
+	struct buf name = { 0 };
+	session_name(f->session, worker, &name, path);
+	skips_add(session_skips(f->session, worker), NULL, buf_str(&name), reason);
+	message_error("%s: %s", buf_str(&name), reason);
+	buf_release(&name);
 }
 
 static void list_add(struct file_list *l, const char *path)
@@ -75,7 +74,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 {
 	DIR *d = opendir(*dir ? dir : ".");
 	if (!d) {
-		skip_file(&f->skips, *dir ? dir : ".", strerror(errno));
+		skip_file(f, 0, *dir ? dir : ".", strerror(errno));
 		return;
 	}
 	struct buf path = { 0 };
@@ -88,7 +87,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 		buf_addf(&path, "%s%s%s", dir, *dir && dir[strlen(dir) - 1] != '/' ? "/" : "", e->d_name);
 		if (lstat(path.ptr, &st)) {
 			if (errno != ENOENT)
-				skip_file(&f->skips, path.ptr, strerror(errno));
+				skip_file(f, 0, path.ptr, strerror(errno));
 			continue;
 		}
 		if (ignored_path(ig, path.ptr, S_ISDIR(st.st_mode)))
@@ -99,7 +98,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 			list_add(&f->list, path.ptr);
 	}
 	if (errno)
-		skip_file(&f->skips, dir, strerror(errno));
+		skip_file(f, 0, dir, strerror(errno));
 	buf_release(&path);
 	closedir(d);
 }
@@ -111,7 +110,7 @@ static void list_named(struct files *f, const char *path)
 	if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISDIR(st.st_mode)))
 		list_add(&f->list, path);
 	else if (stat(path, &st))
-		skip_file(&f->skips, path, strerror(errno));
+		skip_file(f, 0, path, strerror(errno));
 }
 
 static void list_below(struct files *f, const char *path)
@@ -175,7 +174,8 @@ static bool read_all(int fd, struct buf *out, uint64_t limit, const atomic_int *
 	}
 }
 
-static void scan_open(struct files *f, unsigned worker, int fd, size_t number, enum source source)
+/* False: not all of it was scanned, which is said. */
+static bool scan_open(struct files *f, unsigned worker, int fd, size_t number, enum source source)
 {
 	struct stat st;
 	struct buf b = { 0 };
@@ -185,15 +185,17 @@ static void scan_open(struct files *f, unsigned worker, int fd, size_t number, e
 			scan_span(f, worker, bytes_of(p, (size_t)st.st_size), source, number);
 			munmap(p, (size_t)st.st_size);
 			atomic_fetch_add(&f->bytes, (unsigned long long)st.st_size);
-			return;
+			return true;
 		}
 	}
-	if (!read_all(fd, &b, f->options->memory, f->stop))
-		skip_file(session_skips(f->session, worker), f->list.paths[number],
+	bool whole = read_all(fd, &b, f->options->memory, f->stop);
+	if (!whole)
+		skip_file(f, worker, f->list.paths[number],
 			  errno == EFBIG ? "larger than the memory budget (--memory)" : strerror(errno));
 	scan_span(f, worker, buf_bytes(&b), source, number);
 	atomic_fetch_add(&f->bytes, (unsigned long long)b.len);
 	buf_release(&b);
+	return whole;
 }
 
 static void scan_text(struct files *f, unsigned worker, struct bytes text, enum source source, size_t number)
@@ -213,26 +215,25 @@ static int open_link(struct files *f, unsigned worker, size_t number)
 	return number < f->named ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 }
 
-static void scan_file(struct files *f, unsigned worker, size_t number)
+static bool scan_file(struct files *f, unsigned worker, size_t number)
 {
 	const char *path = f->list.paths[number], *slash = strrchr(path, '/');
-	if (!strcmp(path, "-")) {
-		scan_open(f, worker, STDIN_FILENO, number, SOURCE_STDIN);
-		return;
-	}
+	if (!strcmp(path, "-"))
+		return scan_open(f, worker, STDIN_FILENO, number, SOURCE_STDIN);
 	scan_text(f, worker, bytes_str(slash ? slash + 1 : path), SOURCE_PATH, number);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ELOOP) {
 		fd = open_link(f, worker, number);
 		if (fd < 0 && number >= f->named)
-			return;
+			return true;
 	}
 	if (fd < 0) {
-		skip_file(session_skips(f->session, worker), path, strerror(errno));
-		return;
+		skip_file(f, worker, path, strerror(errno));
+		return false;
 	}
-	scan_open(f, worker, fd, number, SOURCE_FILE);
+	bool whole = scan_open(f, worker, fd, number, SOURCE_FILE);
 	close(fd);
+	return whole;
 }
 
 static void scan_files(void *payload, unsigned worker)
@@ -240,7 +241,8 @@ static void scan_files(void *payload, unsigned worker)
 	struct files *f = payload;
 	size_t i;
 	while (!*f->stop && (i = atomic_fetch_add(&f->next, 1)) < f->list.len) {
-		scan_file(f, worker, i);
+		if (scan_file(f, worker, i))
+			atomic_fetch_add(&f->scanned, 1);
 		if (!worker)
 			progress_update(&f->bar, i, f->list.len);
 	}
@@ -310,11 +312,10 @@ static void drop_repeated(struct file_list *l, size_t *named)
 static void sum_up(struct files *f, struct summary *sum, int64_t start)
 {
 	sum->elapsed_seconds = clock_since(start);
-	sum->objects = sum->blobs = f->list.len;
+	sum->objects = sum->blobs = f->scanned;
 	sum->bytes = f->bytes;
 	sum->matched_bytes = scan_matched_bytes(session_scan(f->session));
 	sum->interrupted = *f->stop;
-	skips_merge(&sum->skips, &f->skips);
 	sum->complete = !sum->skips.total && !sum->interrupted;
 }
 
@@ -333,10 +334,11 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	}
 	list_all(&f);
 	drop_repeated(&f.list, &f.named);
+	session_names(f.session, f.list.paths);
 	progress_start(&f.bar, "Scanning", !o->quiet && !o->no_progress);
 	team_run(o->threads, scan_files, &f);
 	progress_end(&f.bar);
-	to_findings(&found, &f, session_finish(f.session, &f.skips, &sum.allowed));
+	to_findings(&found, &f, session_finish(f.session, &sum.skips, &sum.allowed));
 	sum_up(&f, &sum, start);
 	int code = output_report(o, &found, &sum, NULL);
 	while (f.list.len)

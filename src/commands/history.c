@@ -117,12 +117,29 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	skips_release(&forgiven);
 }
 
+/* In what could not be read, from number `from` on, names as they may be shown. */
+static void hide_names(struct session *s, struct skips *skips, size_t from)
+{
+	for (size_t i = from; i < skips->len; i++) {
+		char **part[] = { &skips->list[i].object, &skips->list[i].path };
+		for (size_t k = 0; k < 2; k++) {
+			struct buf b = { 0 };
+			if (!*part[k] || !**part[k])
+				continue;
+			session_name(s, 0, &b, *part[k]);
+			free(*part[k]);
+			*part[k] = b.ptr;
+		}
+	}
+}
+
 static bool hunt_repo(const struct repo *r, const struct detector *d, const struct options *o, struct findings *found,
 		      struct summary *sum, const atomic_int *stop)
 {
 	struct progress bar;
 	struct session *s = NULL;
 	struct walk_stats stats = { 0 };
+	size_t skipped = sum->skips.len;
 	struct store *store = store_open(r->object_dirs, r->nobject_dirs, r->oid_len, &sum->skips);
 	struct walk_options w = { .threads = o->threads, .memory = o->memory, .progress = progress_update, .progress_payload = &bar, .stop = stop };
 	if (session_open(&s, o, d, store) != KH_OK) {
@@ -136,6 +153,7 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
 	if (!o->no_match)
 		settle(r, store, s, o, &w, found, sum);
+	hide_names(s, &sum->skips, skipped);
 	sum->matched_bytes += scan_matched_bytes(session_scan(s));
 	add_stats(sum, &stats, r);
 	session_close(s);
@@ -143,14 +161,18 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 	return true;
 }
 
-static void say_failure(const char *path, char *err, struct summary *sum)
+static bool say_failure(const char *path, const char *err, const struct detector *d, const struct options *o, struct summary *sum)
 {
-	struct buf name = { 0 };
-	buf_add_safe(&name, path ? path : ".", strlen(path ? path : "."));
-	message_error("%s", err ? err : "cannot open the repository");
-	skips_add(&sum->skips, buf_str(&name), buf_str(&name), err ? err : "cannot open the repository");
-	buf_release(&name);
-	free(err);
+	struct session *s;
+	KH_CLEANUP(buf_release) struct buf name = { 0 }, words = { 0 };
+	if (session_open(&s, o, d, NULL) != KH_OK)
+		return false;
+	session_name(s, 0, &name, path ? path : ".");
+	session_name(s, 0, &words, err);
+	session_close(s);
+	message_error("%s", buf_str(&words));
+	skips_add(&sum->skips, buf_str(&name), buf_str(&name), buf_str(&words));
+	return true;
 }
 
 /* A session for each repository: names of objects differ in length, and memory is given back between them. */
@@ -160,8 +182,9 @@ static bool hunt_path(const char *path, const struct detector *d, const struct o
 	struct repo *r = NULL;
 	char *err = NULL;
 	if (repo_open(&r, path, path == NULL, &err) != KH_OK) {
-		say_failure(path, err, sum);
-		return true;
+		bool said = say_failure(path, err, d, o, sum);
+		free(err);
+		return said;
 	}
 	struct findings here = { 0 };
 	bool ok = hunt_repo(r, d, o, &here, sum, stop);
@@ -190,8 +213,34 @@ static void say_stats(const struct summary *sum)
 		sum->elapsed_seconds, u.ru_maxrss, anonymous);
 }
 
-int hunt_history(const struct options *o, const atomic_int *stop)
+/* The arguments (to be freed, not the strings) but for those that lead to a repository once more: by the folder that its worktrees
+ * share. What leads to none stays. */
+static size_t distinct_paths(char ***out, char **paths, size_t n)
 {
+	char **common = xcalloc(n, sizeof *common), **list = xcalloc(n, sizeof *list);
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		char *dir = repo_find_common_dir(paths[i]);
+		while (dir && k < len && !(common[k] && !strcmp(common[k], dir)))
+			k++;
+		if (dir && k < len) {
+			free(dir);
+			continue;
+		}
+		common[len] = dir;
+		list[len++] = paths[i];
+	}
+	for (size_t i = 0; i < len; i++)
+		free(common[i]);
+	free(common);
+	*out = list;
+	return len;
+}
+
+int hunt_history(const struct options *asked, const atomic_int *stop)
+{
+	struct options once = *asked, *o = &once;
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
 	int64_t start = clock_now();
@@ -200,6 +249,7 @@ int hunt_history(const struct options *o, const atomic_int *stop)
 	bool ok = true;
 	if (!detector)
 		return code;
+	once.npaths = distinct_paths(&once.paths, asked->paths, asked->npaths);
 	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
 		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, &found, &sum, stop);
 	sum.elapsed_seconds = clock_since(start);
@@ -209,6 +259,7 @@ int hunt_history(const struct options *o, const atomic_int *stop)
 		code = output_report(o, &found, &sum, NULL);
 	if (o->stats)
 		say_stats(&sum);
+	free(once.paths);
 	findings_release(&found);
 	skips_release(&sum.skips);
 	detector_free(detector);

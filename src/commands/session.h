@@ -10,6 +10,7 @@
 #include "findings/attribute.h"
 #include "findings/ledger.h"
 #include "match/scan.h"
+#include "util/buf.h"
 
 struct session;
 
@@ -27,6 +28,13 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 /* The same for a text that has a number of the caller's, or comes in parts, as struct object describes them. `name` may be NULL. */
 void session_part(struct session *s, unsigned worker, struct object *part, enum source source, const char *name);
+
+/* What the numbers of such texts stand for in messages; borrowed. Before workers run. */
+void session_names(struct session *s, char *const *names);
+
+/* Append a path (or a message that holds one) as it may be shown: safe for a terminal, and with "****" for the secrets that its parts
+ * between slashes hold; for a whole part when a secret stands there in some encoding. */
+void session_name(struct session *s, unsigned worker, struct buf *out, const char *path);
 
 struct skips *session_skips(struct session *s, unsigned worker);
 

@@ -40,20 +40,25 @@ static void make_unique(struct secrets *s)
 	s->len = n;
 }
 
+bool hide_secret(char **text, const char *secret)
+{
+	bool found = false;
+	for (char *at; (at = strstr(*text, secret)); found = true) {
+		struct buf b = { 0 };
+		buf_add(&b, *text, (size_t)(at - *text));
+		buf_addstr(&b, "****");
+		buf_addstr(&b, at + strlen(secret));
+		explicit_bzero(*text, strlen(*text));
+		free(*text);
+		*text = b.ptr;
+	}
+	return found;
+}
+
 static void hide_in(char **text, const struct secrets *s)
 {
-	for (size_t i = 0; *text && i < s->len; i++) {
-		size_t len = strlen(s->list[i]);
-		for (char *at; (at = strstr(*text, s->list[i]));) {
-			struct buf b = { 0 };
-			buf_add(&b, *text, (size_t)(at - *text));
-			buf_addstr(&b, "****");
-			buf_addstr(&b, at + len);
-			explicit_bzero(*text, strlen(*text));
-			free(*text);
-			*text = b.ptr;
-		}
-	}
+	for (size_t i = 0; *text && i < s->len; i++)
+		hide_secret(text, s->list[i]);
 }
 
 void hide_secrets(struct finding *list, size_t n)

@@ -251,6 +251,17 @@ char *repo_find_work_tree(const char *path)
 	return top;
 }
 
+char *repo_find_common_dir(const char *path)
+{
+	struct discovered found;
+	KH_CLEANUP(buf_release) struct buf err = { 0 };
+	if (discover(&found, path, false, &err) != KH_OK)
+		return NULL;
+	char *common = xstrdup(found.common_dir);
+	discovered_release(&found);
+	return common;
+}
+
 size_t repo_config_files(const struct repo *r, char ***out)
 {
 	struct worktree *list;

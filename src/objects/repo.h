@@ -60,6 +60,10 @@ struct repo {
 enum status repo_open(struct repo **out, const char *path, bool from_env, char **err);
 void repo_free(struct repo *r);
 
+/* The folder that all worktrees of the repository at or above `path` share: absolute, free of links, so that it tells one repository
+ * from another. NULL when there is none. Caller frees. */
+char *repo_find_common_dir(const char *path);
+
 /* Is there a repository at or above `path`? For the scan of files: its work tree's top or NULL (caller frees). */
 char *repo_find_work_tree(const char *path);
 

@@ -266,6 +266,36 @@ base() {
 	[[ $status == 2 && $output == *"$KEY_ID"* ]]
 }
 
+@test "a repository named twice is one repository" {
+	base
+	commit r key "in" < <(pair)
+	git -C r worktree add -q ../w
+	ln -s r link
+	mkdir r/d
+	hunt --history --format jsonl r
+	once=$(grep -v '"type":"summary"' <<<"$output")
+	for again in r r/d r/.git link w; do
+		hunt --history --format jsonl r "$again"
+		[[ $status == 1 ]]
+		diff <(printf '%s\n' "$once") <(grep -v '"type":"summary"' <<<"$output")
+	done
+	git clone -q r two
+	hunt --history --format jsonl r two r
+	[[ $(grep -c '"repository":"r"' <<<"$output") == 1 && $(grep -c '"repository":"two"' <<<"$output") == 1 ]]
+}
+
+@test "no secret in the name of what cannot be read" {
+	base
+	credential_for_name 1
+	mkdir -p "r/.git/refs/heads/$KEY_ID:$SECRET"
+	echo damaged >"r/.git/refs/heads/$KEY_ID:$SECRET/main"
+	hunt --history --format json r
+	[[ $status == 2 && $output == *"$KEY_ID:****/main"* && $stderr == *"$KEY_ID:****/main"* ]]
+	[[ $output$stderr != *"$SECRET"* ]]
+	hunt --history -q "nowhere/$KEY_ID:$SECRET"
+	[[ $status == 2 && $stderr == *"$KEY_ID:****"* && $output$stderr != *"$SECRET"* ]]
+}
+
 @test "no secret in any message, however verbose" {
 	base
 	commit r key "in" < <(pair)
