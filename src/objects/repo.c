@@ -140,7 +140,11 @@ static void read_refs(struct opening *o)
 	r->has_remote = o->settings.has_remote;
 	for (size_t i = 0; i < r->nrefs && !r->has_remote; i++)
 		r->has_remote = r->refs[i].remote;
-	r->nreflog = reflog_read(&r->reflog, o->worktrees, o->nworktrees, r->oid_len, &o->warnings);
+	struct reflog log = reflog_read(o->worktrees, o->nworktrees, r->oid_len, &o->warnings);
+	r->reflog = log.all;
+	r->nreflog = log.nall;
+	r->stash = log.stash;
+	r->nstash = log.nstash;
 }
 
 /* "path: reason" */
@@ -231,6 +235,7 @@ void repo_free(struct repo *r)
 	free(r->objects_dir);
 	free(r->shallow_commits);
 	free(r->reflog);
+	free(r->stash);
 	free(r);
 }
 

@@ -43,6 +43,8 @@ struct repo {
 	size_t nheads;
 	struct oid *reflog; /* every object any reflog names, stash entries included; no duplicates */
 	size_t nreflog;
+	struct oid *stash; /* every entry of the stash; refs has the last one only */
+	size_t nstash;
 	struct index_entry *index; /* all stages of every worktree's index (GIT_INDEX_FILE for this one) */
 	size_t nindex;
 	struct oid head;   /* of this worktree; zero when unborn */

@@ -269,6 +269,42 @@ static void test_damaged_tree_is_a_skip(void **state)
 	sh("rm -rf r");
 }
 
+/* An amended commit is in the reflog only, and yet the credential was out since then. */
+static void test_first_seen_is_the_oldest_commit_of_all(void **state)
+{
+	(void)state;
+	struct history h;
+	sh("rm -rf r; git init -q -b main r; cd r; at() { export GIT_COMMITTER_DATE=\"17000000$1 +0000\"; }\n"
+	   "at 10; echo a > a; git add .; git commit -qm a; at 20; echo key > k; git add .; git commit -qm 1; at 30; git commit -q --amend -m 2; git tag kept");
+	history_open(&h, "r");
+	see(&h, ID1, "kept:k", SOURCE_BLOB, 1, NULL);
+	struct findings f = history_findings(&h, 1);
+	assert_int_equal(f.len, 1);
+	check_commit(&h, &f.list[0], "kept");
+	assert_int_equal(f.list[0].committed_at, 1700000030);
+	assert_int_equal(f.list[0].first_seen, 1700000020);
+	assert_int_equal(f.list[0].last_seen, 1700000030);
+	findings_release(&f);
+	history_close(&h);
+	sh("rm -rf r");
+}
+
+static void test_every_stash_entry_reaches(void **state)
+{
+	(void)state;
+	struct history h;
+	sh("rm -rf r; git init -q -b main r; cd r; echo a > a; git add .; git commit -qm a\n"
+	   "echo key > a; git stash -q; echo other > a; git stash -q");
+	history_open(&h, "r");
+	see(&h, ID1, "stash@{1}:a", SOURCE_BLOB, 1, NULL);
+	struct findings f = history_findings(&h, 1);
+	assert_int_equal(f.len, 1);
+	assert_int_equal(f.list[0].reachable, TRI_TRUE);
+	findings_release(&f);
+	history_close(&h);
+	sh("rm -rf r");
+}
+
 static void test_missing_objects(void **state)
 {
 	(void)state;
@@ -315,6 +351,8 @@ int main(void)
 		cmocka_unit_test(test_trees_ten_thousand_deep),
 		cmocka_unit_test(test_multiplying_trees_are_bounded),
 		cmocka_unit_test(test_damaged_tree_is_a_skip),
+		cmocka_unit_test(test_first_seen_is_the_oldest_commit_of_all),
+		cmocka_unit_test(test_every_stash_entry_reaches),
 		cmocka_unit_test(test_missing_objects),
 		cmocka_unit_test(test_shallow_parents_are_not_missing),
 	};
