@@ -6,6 +6,7 @@
 #include "util/alloc.h"
 
 #define POOL_KEEP (32u << 20)
+_Static_assert(POOL_SLACK >= EDITS_SLACK, "edits point into a pool's buffers, and edits_copy reads and writes behind them");
 
 void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker)
 {
