@@ -7,7 +7,7 @@
 #include "util/buf.h"
 
 struct secrets {
-	const char **list;
+	char **list; /* copies: what they were taken from changes while they are hidden */
 	size_t len, cap;
 };
 
@@ -21,7 +21,16 @@ static void add(struct secrets *s, const char *secret)
 	if (!secret || !*secret)
 		return;
 	ALLOC_GROW(s->list, s->len + 1, s->cap);
-	s->list[s->len++] = secret;
+	s->list[s->len++] = xstrdup(secret);
+}
+
+/* A name that holds the secret in some encoding (a slash as %2F) is hidden whole. */
+static void add_encoded(struct secrets *s, const struct finding *f)
+{
+	if (f->source != SOURCE_PATH || !f->path || !f->secret || !*f->secret || strstr(f->path, f->secret))
+		return;
+	const char *slash = strrchr(f->path, '/');
+	add(s, slash ? slash + 1 : f->path);
 }
 
 static int by_text(const void *a, const void *b)
@@ -37,6 +46,8 @@ static void make_unique(struct secrets *s)
 	for (size_t i = 0; i < s->len; i++)
 		if (!n || strcmp(s->list[n - 1], s->list[i]))
 			s->list[n++] = s->list[i];
+		else
+			free(s->list[i]);
 	s->len = n;
 }
 
@@ -68,6 +79,7 @@ void hide_secrets(struct finding *list, size_t n)
 		if (is_name(list[i].source)) {
 			add(&s, list[i].secret);
 			add(&s, list[i].token);
+			add_encoded(&s, &list[i]);
 		}
 	make_unique(&s);
 	for (size_t i = 0; s.len && i < n; i++) {
@@ -78,6 +90,11 @@ void hide_secrets(struct finding *list, size_t n)
 		hide_in(&f->author_email, &s);
 		for (size_t k = 0; k < f->nrefs; k++)
 			hide_in(&f->refs[k], &s);
+	}
+	while (s.len) {
+		char *text = s.list[--s.len];
+		explicit_bzero(text, strlen(text));
+		free(text);
 	}
 	free(s.list);
 }

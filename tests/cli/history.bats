@@ -94,6 +94,21 @@ base() {
 	found symlink link
 }
 
+@test "a file's name that holds a secret with its slashes encoded is not shown" {
+	base
+	local n=1
+	credential $n
+	while [[ $SECRET != *[a-z0-9]/* ]]; do
+		n=$((n + 1))
+		credential $n
+	done
+	commit r "dir/$KEY_ID:${SECRET//\//%2F}@bucket" "name" < <(pair)
+	hunt --history --format jsonl r
+	[[ $status == 1 && $output == *'"path":"dir/****"'* ]]
+	[[ $output$stderr != *"${SECRET//\//%2F}"* && $output$stderr != *"$SECRET"* ]]
+	[[ $output == *'"source":"path"'* && $output == *'"source":"blob"'* ]]
+}
+
 @test "a URL in the repository's configuration" {
 	base
 	git -C r config remote.origin.url "https://$KEY_ID:${SECRET//\//%2F}@example.com/x.git"
