@@ -1,5 +1,6 @@
 """Objects that are damaged, nonsensical or vast in number: loose ones, trees, commits, tags, names."""
 import os
+import struct
 import zlib
 
 from bench import p
@@ -360,6 +361,31 @@ def index_garbage(b):
         f.write(b"DIRC\0\0\0\2\xff\xff\xff\xff" + b.noise(900))
 
 
+def index_bit_flipped(b):
+    """In an entry's object name: without the checksum nobody would know. The entries are used all the same."""
+    b.skipped.append("index")
+    text = b.text()
+    pack = b.pack(text)
+    pack.write(b.objects)
+    body = b"DIRC" + struct.pack(">II", 2, 1) + bytes(24) + struct.pack(">I", 0o100644) + bytes(12)
+    body += p.object_id(p.BLOB, text) + struct.pack(">H", 5) + b"a.env" + bytes(5)
+    raw = bytearray(body + p.new_hash().digest())
+    h = p.new_hash()
+    h.update(body)
+    raw[-20:] = h.digest()
+    raw[12 + 40 + 19] ^= 1
+    with open(os.path.join(b.path, "index"), "wb") as f:
+        f.write(raw)
+
+
+def config_with_nul(b):
+    """libgit2 takes it for the end of the file; git says: bad config line 1."""
+    b.skipped.append("a NUL byte in line 1")
+    b.keys = []
+    with open(os.path.join(b.path, "config"), "wb") as f:
+        f.write(b"\0\0\xff")
+
+
 def config_garbage(b):
     """Git itself refuses such a repository, so exit 2 without findings is right too."""
     with open(os.path.join(b.path, "config"), "ab") as f:
@@ -373,4 +399,5 @@ LOOSE = [loose_good, loose_garbage, loose_empty, loose_cut_short, loose_declares
 OBJECTS = [tree_without_nul, tree_entry_cut_short, tree_mode_nonsense, tree_garbage, tree_that_is_a_blob, tree_holds_itself, tree_missing,
            trees_nested_10000, trees_that_double, names_for_terminals, many_files, commit_without_tree, commit_empty, commit_garbage,
            commit_huge_line, commit_without_end, commit_wild_dates, commits_in_a_ring, commit_with_10000_parents, tags_in_a_ring,
-           tags_nested_20000, tag_garbage, references_nonsense, head_missing_object, alternates_loop, index_garbage, config_garbage]
+           tags_nested_20000, tag_garbage, references_nonsense, head_missing_object, alternates_loop, index_garbage, index_bit_flipped, config_with_nul,
+           config_garbage]
