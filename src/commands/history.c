@@ -15,7 +15,7 @@
 #include "util/progress.h"
 
 #define ALL_TYPES (1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_BLOB | 1u << OBJ_TAG)
-#define REFRESH_ROUNDS 5 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
+#define REFRESH_ROUNDS 10 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
 
 static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 {
@@ -25,7 +25,7 @@ static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 	return NULL;
 }
 
-/* Walk all there is; then what git gc or a fetch packed meanwhile, until nothing new comes. */
+/* Walk all there is; then what git gc or others packed, unpacked or added meanwhile, until nothing new comes. */
 static void read_objects(struct session *s, struct store *store, const struct options *o, struct walk_options *w,
 			 struct walk_stats *stats, struct skips *skips)
 {
@@ -34,17 +34,17 @@ static void read_objects(struct session *s, struct store *store, const struct op
 		v = (struct visitor){ .types = ALL_TYPES, .lazy = true, .visit = visit_nothing };
 	w->loose = true;
 	walk_store(store, &v, w, stats, skips);
-	w->loose = false;
 	unsigned round = 0;
 	for (; round < REFRESH_ROUNDS; round++) {
 		w->first_pack = store->npacks;
+		w->first_loose = store->nloose;
 		if (!store_refresh(store, skips))
 			break;
 		walk_store(store, &v, w, stats, skips);
 	}
-	w->first_pack = 0;
+	w->first_pack = w->first_loose = 0;
 	if (round == REFRESH_ROUNDS)
-		skips_add(skips, NULL, NULL, "packs kept coming while they were read");
+		skips_add(skips, NULL, NULL, "packs and objects kept coming while they were read");
 }
 
 static void read_texts(struct session *s, const struct repo *r, struct skips *skips)

@@ -117,26 +117,6 @@ static void drop(void *payload, unsigned worker, void *state)
 	treegraph_drop(state);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-/* The scan has met the same damage before: only what is news is recorded. */
-static void merge_new_skips(struct skips *into, struct skips *from)
-{
-	size_t known = into->len;
-	for (size_t i = 0; i < from->len; i++) {
-		const struct skip *x = &from->list[i];
-		size_t k = 0;
-		while (k < known && !(same_text(into->list[k].object, x->object) && same_text(into->list[k].reason, x->reason)))
-			k++;
-		if (k == known && into->total == into->len)
-			skips_add(into, x->object, x->path, x->reason);
-	}
-	skips_release(from);
-}
-
 static int cmp_skip(const void *a, const void *b)
 {
 	const struct skip *x = a, *y = b;
@@ -172,7 +152,7 @@ static void walk(struct attribution *a, const struct walk_options *o)
 	commitgraph_finish(&a->commits, a->r, &skips);
 	if (skips.len)
 		qsort(skips.list, skips.len, sizeof *skips.list, cmp_skip);
-	merge_new_skips(a->skips, &skips);
+	skips_merge_new(a->skips, &skips); /* the scan has met the same damage before */
 }
 
 static void sweep_commits(struct attribution *a)
