@@ -348,8 +348,6 @@ static int answer_all(const struct options *o, const struct detector *d, struct 
 int explain(const struct options *o)
 {
 	KH_CLEANUP(buf_release) struct buf input = { 0 };
-	struct detector *d;
-	char *err = NULL;
 	if (o->format == REPORT_SARIF) {
 		message_error("explain writes text, json or jsonl");
 		return 2;
@@ -358,11 +356,9 @@ int explain(const struct options *o)
 		message_error("standard input cannot be read as a text of up to 1 MiB");
 		return 2;
 	}
-	if (session_detector(&d, o, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
+	struct detector *d = session_detector(o);
+	if (!d)
 		return 2;
-	}
 	int code = answer_all(o, d, trimmed(buf_str(&input)));
 	detector_free(d);
 	explicit_bzero(input.ptr, input.cap);

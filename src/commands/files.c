@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "commands/hunt.h"
@@ -23,6 +22,7 @@
 #include "findings/fill.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/message.h"
 #include "util/progress.h"
 #include "util/team.h"
@@ -40,20 +40,19 @@ struct files {
 	struct judge *judge;
 	struct file_list list;
 	size_t named; /* the first so many of the list were named by the user */
-	struct skips skips;
 	const atomic_int *stop;
-	atomic_size_t next;
+	atomic_size_t next, scanned;
 	atomic_ullong bytes;
 	struct progress bar;
 };
 
-static void skip_file(struct skips *skips, const char *path, const char *reason)
+static void skip_file(struct files *f, unsigned worker, const char *path, const char *reason)
 {
-	struct buf safe = { 0 };
-	buf_add_safe(&safe, path, strlen(path));
-	skips_add(skips, NULL, buf_str(&safe), reason);
-	message_error("%s: %s", buf_str(&safe), reason);
-	buf_release(&safe);
+	struct buf name = { 0 };
+	session_name(f->session, worker, &name, path);
+	skips_add(session_skips(f->session, worker), NULL, buf_str(&name), reason);
+	message_error("%s: %s", buf_str(&name), reason);
+	buf_release(&name);
 }
 
 static void list_add(struct file_list *l, const char *path)
@@ -77,7 +76,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 {
 	DIR *d = opendir(*dir ? dir : ".");
 	if (!d) {
-		skip_file(&f->skips, *dir ? dir : ".", strerror(errno));
+		skip_file(f, 0, *dir ? dir : ".", strerror(errno));
 		return;
 	}
 	struct buf path = { 0 };
@@ -90,7 +89,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 		buf_addf(&path, "%s%s%s", dir, *dir && dir[strlen(dir) - 1] != '/' ? "/" : "", e->d_name);
 		if (lstat(path.ptr, &st)) {
 			if (errno != ENOENT)
-				skip_file(&f->skips, path.ptr, strerror(errno));
+				skip_file(f, 0, path.ptr, strerror(errno));
 			continue;
 		}
 		if (ignored_path(ig, path.ptr, S_ISDIR(st.st_mode)))
@@ -101,7 +100,7 @@ static void list_folder(struct files *f, const char *dir, struct ignored *ig, st
 			list_add(&f->list, path.ptr);
 	}
 	if (errno)
-		skip_file(&f->skips, dir, strerror(errno));
+		skip_file(f, 0, dir, strerror(errno));
 	buf_release(&path);
 	closedir(d);
 }
@@ -113,7 +112,7 @@ static void list_named(struct files *f, const char *path)
 	if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISDIR(st.st_mode)))
 		list_add(&f->list, path);
 	else if (stat(path, &st))
-		skip_file(&f->skips, path, strerror(errno));
+		skip_file(f, 0, path, strerror(errno));
 }
 
 static void list_below(struct files *f, const char *path)
@@ -177,7 +176,8 @@ static bool read_all(int fd, struct buf *out, uint64_t limit, const atomic_int *
 	}
 }
 
-static void scan_open(struct files *f, unsigned worker, int fd, size_t number, enum source source)
+/* False: not all of it was scanned, which is said. */
+static bool scan_open(struct files *f, unsigned worker, int fd, size_t number, enum source source)
 {
 	struct stat st;
 	struct buf b = { 0 };
@@ -187,15 +187,17 @@ static void scan_open(struct files *f, unsigned worker, int fd, size_t number, e
 			scan_span(f, worker, bytes_of(p, (size_t)st.st_size), source, number);
 			munmap(p, (size_t)st.st_size);
 			atomic_fetch_add(&f->bytes, (unsigned long long)st.st_size);
-			return;
+			return true;
 		}
 	}
-	if (!read_all(fd, &b, f->options->memory, f->stop))
-		skip_file(session_skips(f->session, worker), f->list.paths[number],
+	bool whole = read_all(fd, &b, f->options->memory, f->stop);
+	if (!whole)
+		skip_file(f, worker, f->list.paths[number],
 			  errno == EFBIG ? "larger than the memory budget (--memory)" : strerror(errno));
 	scan_span(f, worker, buf_bytes(&b), source, number);
 	atomic_fetch_add(&f->bytes, (unsigned long long)b.len);
 	buf_release(&b);
+	return whole;
 }
 
 static void scan_text(struct files *f, unsigned worker, struct bytes text, enum source source, size_t number)
@@ -215,26 +217,25 @@ static int open_link(struct files *f, unsigned worker, size_t number)
 	return number < f->named ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 }
 
-static void scan_file(struct files *f, unsigned worker, size_t number)
+static bool scan_file(struct files *f, unsigned worker, size_t number)
 {
 	const char *path = f->list.paths[number], *slash = strrchr(path, '/');
-	if (!strcmp(path, "-")) {
-		scan_open(f, worker, STDIN_FILENO, number, SOURCE_STDIN);
-		return;
-	}
+	if (!strcmp(path, "-"))
+		return scan_open(f, worker, STDIN_FILENO, number, SOURCE_STDIN);
 	scan_text(f, worker, bytes_str(slash ? slash + 1 : path), SOURCE_PATH, number);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ELOOP) {
 		fd = open_link(f, worker, number);
 		if (fd < 0 && number >= f->named)
-			return;
+			return true;
 	}
 	if (fd < 0) {
-		skip_file(session_skips(f->session, worker), path, strerror(errno));
-		return;
+		skip_file(f, worker, path, strerror(errno));
+		return false;
 	}
-	scan_open(f, worker, fd, number, SOURCE_FILE);
+	bool whole = scan_open(f, worker, fd, number, SOURCE_FILE);
 	close(fd);
+	return whole;
 }
 
 static void scan_files(void *payload, unsigned worker)
@@ -242,7 +243,8 @@ static void scan_files(void *payload, unsigned worker)
 	struct files *f = payload;
 	size_t i;
 	while (!*f->stop && (i = atomic_fetch_add(&f->next, 1)) < f->list.len) {
-		scan_file(f, worker, i);
+		if (scan_file(f, worker, i))
+			atomic_fetch_add(&f->scanned, 1);
 		if (!worker)
 			progress_update(&f->bar, i, f->list.len);
 	}
@@ -274,13 +276,6 @@ static void tell_marked(const struct files *f)
 		to_findings(&marked, f, session_allowed(f->session));
 	judge_marked(&marked);
 	findings_release(&marked);
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Named files first, so that their numbers tell them from what folders hold. */
@@ -327,14 +322,13 @@ static void drop_repeated(struct file_list *l, size_t *named)
 	free(sorted);
 }
 
-static void sum_up(struct files *f, struct summary *sum, double start)
+static void sum_up(struct files *f, struct summary *sum, int64_t start)
 {
-	sum->elapsed_seconds = seconds() - start;
-	sum->objects = sum->blobs = f->list.len;
+	sum->elapsed_seconds = clock_since(start);
+	sum->objects = sum->blobs = f->scanned;
 	sum->bytes = f->bytes;
 	sum->matched_bytes = scan_matched_bytes(session_scan(f->session));
 	sum->interrupted = *f->stop;
-	skips_merge(&sum->skips, &f->skips);
 	sum->complete = !sum->skips.total && !sum->interrupted;
 }
 
@@ -343,14 +337,10 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	struct files f = { .options = o, .stop = stop };
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
-	double start = seconds();
-	struct detector *detector;
-	char *err = NULL;
-	if (session_detector(&detector, o, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
+	int64_t start = clock_now();
+	struct detector *detector = session_detector(o);
+	if (!detector)
 		return 2;
-	}
 	if (judge_new(&f.judge, o) != KH_OK || session_open(&f.session, o, detector, NULL) != KH_OK) {
 		judge_free(f.judge);
 		detector_free(detector);
@@ -358,10 +348,11 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	}
 	list_all(&f);
 	drop_repeated(&f.list, &f.named);
+	session_names(f.session, f.list.paths);
 	progress_start(&f.bar, "Scanning", !o->quiet && !o->no_progress);
 	team_run(o->threads, scan_files, &f);
 	progress_end(&f.bar);
-	to_findings(&found, &f, session_finish(f.session, &f.skips, &sum.allowed));
+	to_findings(&found, &f, session_finish(f.session, &sum.skips, &sum.allowed));
 	tell_marked(&f);
 	judge_files(f.judge, &found, &sum);
 	sum_up(&f, &sum, start);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "commands/hunt.h"
 #include "commands/judge.h"
@@ -13,18 +12,12 @@
 #include "objects/mapped.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/message.h"
 #include "util/progress.h"
 
 #define ALL_TYPES (1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_BLOB | 1u << OBJ_TAG)
-#define REFRESH_ROUNDS 5 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#define REFRESH_ROUNDS 10 /* git gc may run again and again; whoever runs it that often has an incomplete scan */
 
 static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 {
@@ -34,7 +27,7 @@ static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 	return NULL;
 }
 
-/* Walk all there is; then what git gc or a fetch packed meanwhile, until nothing new comes. */
+/* Walk all there is; then what git gc or others packed, unpacked or added meanwhile, until nothing new comes. */
 static void read_objects(struct session *s, struct store *store, const struct options *o, struct walk_options *w,
 			 struct walk_stats *stats, struct skips *skips)
 {
@@ -43,17 +36,17 @@ static void read_objects(struct session *s, struct store *store, const struct op
 		v = (struct visitor){ .types = ALL_TYPES, .lazy = true, .visit = visit_nothing };
 	w->loose = true;
 	walk_store(store, &v, w, stats, skips);
-	w->loose = false;
 	unsigned round = 0;
 	for (; round < REFRESH_ROUNDS; round++) {
 		w->first_pack = store->npacks;
+		w->first_loose = store->nloose;
 		if (!store_refresh(store, skips))
 			break;
 		walk_store(store, &v, w, stats, skips);
 	}
-	w->first_pack = 0;
+	w->first_pack = w->first_loose = 0;
 	if (round == REFRESH_ROUNDS)
-		skips_add(skips, NULL, NULL, "packs kept coming while they were read");
+		skips_add(skips, NULL, NULL, "packs and objects kept coming while they were read");
 }
 
 static void read_texts(struct session *s, const struct repo *r, struct skips *skips)
@@ -126,6 +119,22 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	skips_release(&forgiven);
 }
 
+/* In what could not be read, from number `from` on, names as they may be shown. */
+static void hide_names(struct session *s, struct skips *skips, size_t from)
+{
+	for (size_t i = from; i < skips->len; i++) {
+		char **part[] = { &skips->list[i].object, &skips->list[i].path };
+		for (size_t k = 0; k < 2; k++) {
+			struct buf b = { 0 };
+			if (!*part[k] || !**part[k])
+				continue;
+			session_name(s, 0, &b, *part[k]);
+			free(*part[k]);
+			*part[k] = b.ptr;
+		}
+	}
+}
+
 /* Which commit brought them nobody asks for: the blob is named. */
 static void tell_marked(const struct ledger *l, const struct store *store)
 {
@@ -154,6 +163,7 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 	struct progress bar;
 	struct session *s = NULL;
 	struct walk_stats stats = { 0 };
+	size_t skipped = sum->skips.len;
 	struct store *store = store_open(r->object_dirs, r->nobject_dirs, r->oid_len, &sum->skips);
 	struct walk_options w = { .threads = o->threads, .memory = o->memory, .progress = progress_update, .progress_payload = &bar, .stop = stop };
 	if (judge_open(j, r, store, name) != KH_OK || session_open(&s, o, d, store) != KH_OK) {
@@ -171,6 +181,7 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 			tell_marked(session_allowed(s), store);
 		judge_history(j, found, sum);
 	}
+	hide_names(s, &sum->skips, skipped);
 	sum->matched_bytes += scan_matched_bytes(session_scan(s));
 	add_stats(sum, &stats, r);
 	session_close(s);
@@ -178,14 +189,18 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 	return true;
 }
 
-static void say_failure(const char *path, char *err, struct summary *sum)
+static bool say_failure(const char *path, const char *err, const struct detector *d, const struct options *o, struct summary *sum)
 {
-	struct buf name = { 0 };
-	buf_add_safe(&name, path ? path : ".", strlen(path ? path : "."));
-	message_error("%s", err ? err : "cannot open the repository");
-	skips_add(&sum->skips, buf_str(&name), buf_str(&name), err ? err : "cannot open the repository");
-	buf_release(&name);
-	free(err);
+	struct session *s;
+	KH_CLEANUP(buf_release) struct buf name = { 0 }, words = { 0 };
+	if (session_open(&s, o, d, NULL) != KH_OK)
+		return false;
+	session_name(s, 0, &name, path ? path : ".");
+	session_name(s, 0, &words, err);
+	session_close(s);
+	message_error("%s", buf_str(&words));
+	skips_add(&sum->skips, buf_str(&name), buf_str(&name), buf_str(&words));
+	return true;
 }
 
 /* A session for each repository: names of objects differ in length, and memory is given back between them. */
@@ -195,8 +210,9 @@ static bool hunt_path(const char *path, const struct detector *d, const struct o
 	struct repo *r = NULL;
 	char *err = NULL;
 	if (repo_open(&r, path, path == NULL, &err) != KH_OK) {
-		say_failure(path, err, sum);
-		return true;
+		bool said = say_failure(path, err, d, o, sum);
+		free(err);
+		return said;
 	}
 	struct findings here = { 0 };
 	bool ok = hunt_repo(r, d, o, j, o->npaths > 1 ? path : NULL, &here, sum, stop);
@@ -225,28 +241,51 @@ static void say_stats(const struct summary *sum)
 		sum->elapsed_seconds, u.ru_maxrss, anonymous);
 }
 
-int hunt_history(const struct options *o, const atomic_int *stop)
+/* The arguments (to be freed, not the strings) but for those that lead to a repository once more: by the folder that its worktrees
+ * share. What leads to none stays. */
+static size_t distinct_paths(char ***out, char **paths, size_t n)
 {
+	char **common = xcalloc(n, sizeof *common), **list = xcalloc(n, sizeof *list);
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		char *dir = repo_find_common_dir(paths[i]);
+		while (dir && k < len && !(common[k] && !strcmp(common[k], dir)))
+			k++;
+		if (dir && k < len) {
+			free(dir);
+			continue;
+		}
+		common[len] = dir;
+		list[len++] = paths[i];
+	}
+	for (size_t i = 0; i < len; i++)
+		free(common[i]);
+	free(common);
+	*out = list;
+	return len;
+}
+
+int hunt_history(const struct options *asked, const atomic_int *stop)
+{
+	struct options once = *asked, *o = &once;
 	struct findings found = { 0 };
 	struct summary sum = { 0 };
-	double start = seconds();
-	struct detector *detector;
-	char *err = NULL;
+	int64_t start = clock_now();
+	struct detector *detector = session_detector(o);
 	int code = 2;
 	bool ok = true;
 	struct judge *judge;
-	if (session_detector(&detector, o, &err) != KH_OK) {
-		message_error("%s", err ? err : "cannot load the patterns");
-		free(err);
+	if (!detector)
 		return code;
-	}
 	if (judge_new(&judge, o) != KH_OK) {
 		detector_free(detector);
 		return code;
 	}
+	once.npaths = distinct_paths(&once.paths, asked->paths, asked->npaths);
 	for (size_t i = 0; ok && i < (o->npaths ? o->npaths : 1) && !*stop; i++)
 		ok = hunt_path(o->npaths ? o->paths[i] : NULL, detector, o, judge, &found, &sum, stop);
-	sum.elapsed_seconds = seconds() - start;
+	sum.elapsed_seconds = clock_since(start);
 	sum.interrupted = *stop;
 	sum.complete = !sum.skips.total && !sum.interrupted && (!sum.missing_objects || o->missing_allow);
 	if (ok) {
@@ -255,6 +294,7 @@ int hunt_history(const struct options *o, const atomic_int *stop)
 	}
 	if (o->stats)
 		say_stats(&sum);
+	free(once.paths);
 	findings_release(&found);
 	skips_release(&sum.skips);
 	skips_release(&sum.unused);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "commands/roots.h"
 #include "objects/files.h"
@@ -10,6 +9,7 @@
 #include "policy/sources.h"
 #include "policy/witness.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/message.h"
 #include "util/replace.h"
 
@@ -98,7 +98,7 @@ static struct court *court_of(struct judge *j, const char *top, char **err)
 	for (size_t i = 0; i < j->len; i++)
 		if (!strcmp(j->courts[i].top, top))
 			return &j->courts[i];
-	struct court c = { .top = xstrdup(top), .policy = policy_new((int64_t)time(NULL)), .witness = witness_new(top) };
+	struct court c = { .top = xstrdup(top), .policy = policy_new(clock_date()), .witness = witness_new(top) };
 	policy_set_witness(c.policy, witness_asked, c.witness);
 	enum status st = sources_folder(c.policy, top, "", !j->options->config, err);
 	c.whole = is_whole(j, top);
@@ -122,7 +122,7 @@ enum status judge_new(struct judge **out, const struct options *o)
 	struct judge *j = xcalloc(1, sizeof *j);
 	bool ok = true;
 	j->options = o;
-	j->common = policy_new((int64_t)time(NULL));
+	j->common = policy_new(clock_date());
 	j->roots = roots_new(o->paths, o->npaths);
 	if (!o->no_allow) {
 		for (size_t i = 0; i < o->nexpressions; i++)
@@ -255,7 +255,7 @@ enum status judge_open(struct judge *j, const struct repo *r, const struct store
 	const char *top = r->work_tree ? r->work_tree : r->git_dir;
 	if (j->options->no_allow)
 		return KH_OK;
-	struct court c = { .top = xstrdup(top), .policy = policy_new((int64_t)time(NULL)), .witness = witness_new(top), .whole = true };
+	struct court c = { .top = xstrdup(top), .policy = policy_new(clock_date()), .witness = witness_new(top), .whole = true };
 	policy_set_witness(c.policy, witness_asked, c.witness);
 	if (name)
 		buf_addf(&before, "%s/", name);

@@ -1,24 +1,10 @@
 #include "commands/patterns.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "patterns/detect.h"
+#include "commands/session.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/message.h"
-
-static struct detector *load(const struct options *o)
-{
-	struct detector_options d = { .patterns_dir = o->patterns_dir };
-	struct detector *detector = NULL;
-	char *err = NULL;
-	if (detector_new(&detector, &d, &err) == KH_OK)
-		return detector;
-	message_error("%s", err ? err : "cannot load the patterns");
-	free(err);
-	return NULL;
-}
 
 /* A user's file may say anything: nothing of it reaches the terminal as it is. */
 static void list_one(const char *id, const char *kind, const char *description, const char *file)
@@ -38,7 +24,7 @@ static void list_one(const char *id, const char *kind, const char *description, 
 int patterns_list(const struct options *o)
 {
 	const char *id, *kind, *description;
-	struct detector *d = load(o);
+	struct detector *d = session_detector(o);
 	if (!d)
 		return 2;
 	for (size_t i = 0; detector_pattern(d, i, &id, &kind, &description); i++)
@@ -55,7 +41,7 @@ static void say(void *payload, const char *line)
 
 int patterns_test(const struct options *o)
 {
-	struct detector *d = load(o);
+	struct detector *d = session_detector(o);
 	size_t total = 0;
 	if (!d)
 		return 2;

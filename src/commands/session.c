@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "findings/hide.h"
 #include "findings/proof.h"
 #include "match/matcher.h"
 #include "patterns/shape.h"
@@ -34,6 +35,7 @@ struct session {
 	const struct options *options;
 	unsigned oid_len;
 	const struct store *store;
+	char *const *names;
 	struct matcher *matcher;
 	struct scan_sink sink;
 	struct scan *scan;
@@ -90,19 +92,56 @@ static void emit(void *payload, const struct credential *c)
 		ledger_add(l, c, p->object->number, p->source, line, column, p->name);
 }
 
+static void hide_found(char **text, struct bytes secret)
+{
+	KH_CLEANUP(free_ptr) char *plain = xmemdupz(secret.ptr, secret.len);
+	if (*plain && !hide_secret(text, plain)) {
+		free(*text);
+		*text = xstrdup("****");
+	}
+	explicit_bzero(plain, secret.len);
+}
+
+static void hide_credential(void *text, const struct credential *c)
+{
+	hide_found(text, c->secret);
+	hide_found(text, c->token);
+}
+
+void session_name(struct session *s, unsigned worker, struct buf *out, const char *path)
+{
+	struct session_worker *w = &s->workers[worker];
+	for (size_t len; *path; path += len) {
+		struct hit *hits = NULL;
+		const char *why;
+		len = strcspn(path, "/");
+		KH_CLEANUP(free_ptr) char *shown = xmemdupz(path, len);
+		size_t n = scan_bytes(s->scan, worker, bytes_of(path, len), &hits);
+		detect_run(w->detect, bytes_of(path, len), hits, n, rescan, w, hide_credential, &shown, &why);
+		buf_add_safe(out, shown, strlen(shown));
+		for (; path[len] == '/'; len++)
+			buf_addch(out, '/');
+		free(hits);
+	}
+}
+
 static void say_unread(struct session_worker *w, enum status st, const char *why)
 {
 	const struct object *o = w->place.object;
+	const struct session *s = w->session;
+	const char *path = w->place.name ? w->place.name : s->names ? s->names[o->number] : NULL;
 	char hex[OID_HEX_MAX + 1] = "";
-	const char *name = w->place.name;
-	if (!name) {
-		oid_hex(hex, &o->oid, w->session->oid_len);
-		name = hex;
-	}
+	KH_CLEANUP(buf_release) struct buf name = { 0 };
+	if (st == KH_OK)
+		return;
+	if (path)
+		session_name(w->session, w->number, &name, path);
+	else
+		oid_hex(hex, &o->oid, s->oid_len);
 	if (st == KH_TOOBIG)
-		skips_add(&w->skips, name, w->place.name, why ? why : status_words(st));
-	else if (st != KH_OK)
-		message_detail("%s: %s (its bytes as they are were scanned)", name, why ? why : status_words(st));
+		skips_add(&w->skips, path ? NULL : hex, path ? name.ptr : NULL, why ? why : status_words(st));
+	else
+		message_detail("%s: %s (its bytes as they are were scanned)", path ? buf_str(&name) : hex, why ? why : status_words(st));
 }
 
 static void detect_here(struct session_worker *w, struct bytes data, const struct hit *hits, size_t n)
@@ -216,10 +255,16 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 	session_part(s, worker, &o, source, name);
 }
 
-enum status session_detector(struct detector **out, const struct options *o, char **err)
+struct detector *session_detector(const struct options *o)
 {
-	struct detector_options d = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_now() };
-	return detector_new(out, &d, err);
+	struct detector_options options = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
+	struct detector *d = NULL;
+	char *err = NULL;
+	if (detector_new(&d, &options, &err) == KH_OK)
+		return d;
+	message_error("%s", err ? err : "cannot load the patterns");
+	free(err);
+	return NULL;
 }
 
 enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store)
@@ -274,6 +319,11 @@ void session_close(struct session *s)
 struct scan *session_scan(struct session *s)
 {
 	return s->scan;
+}
+
+void session_names(struct session *s, char *const *names)
+{
+	s->names = names;
 }
 
 struct skips *session_skips(struct session *s, unsigned worker)

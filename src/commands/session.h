@@ -10,12 +10,13 @@
 #include "findings/attribute.h"
 #include "findings/ledger.h"
 #include "match/scan.h"
+#include "util/buf.h"
 
 struct session;
 
-/* The patterns for all sessions of a run; findings point into it, so it outlives them. KH_USAGE with `*err` (caller frees) when the
- * user's patterns are wrong. */
-enum status session_detector(struct detector **out, const struct options *o, char **err);
+/* The patterns for all sessions of a run; findings point into it, so it outlives them. NULL when the user's patterns are wrong; words
+ * are said here. detector_free frees it. */
+struct detector *session_detector(const struct options *o);
 /* `store`: whose numbers objects have; NULL when there are none. It and the detector outlive the session. Words are said here. */
 enum status session_open(struct session **out, const struct options *o, const struct detector *d, const struct store *store);
 void session_close(struct session *s);
@@ -27,6 +28,13 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 /* The same for a text that has a number of the caller's, or comes in parts, as struct object describes them. `name` may be NULL. */
 void session_part(struct session *s, unsigned worker, struct object *part, enum source source, const char *name);
+
+/* What the numbers of such texts stand for in messages; borrowed. Before workers run. */
+void session_names(struct session *s, char *const *names);
+
+/* Append a path (or a message that holds one) as it may be shown: safe for a terminal, and with "****" for the secrets that its parts
+ * between slashes hold; for a whole part when a secret stands there in some encoding. */
+void session_name(struct session *s, unsigned worker, struct buf *out, const char *path);
 
 struct skips *session_skips(struct session *s, unsigned worker);
 

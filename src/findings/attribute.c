@@ -2,7 +2,7 @@
  *
  *     walk        commits, tags, and of the trees what leads to a sighted object       treegraph, commitgraph
  *     project     every commit's tree to a node; equal reduced trees are one           projection
- *     sweep       oldest first, newest first, and for each kind of reach               places
+ *     sweep       reachable and oldest first, by date both ways, and for each reach    places
  *     settle      one finding per credential and path                                  settle
  */
 #include "findings/attribute.h"
@@ -30,7 +30,7 @@ struct attribution {
 	struct projection projection;
 	struct paths paths;
 	struct places places;
-	uint32_t *newest_at;  /* rank to index in commits.newest */
+	uint32_t *oldest_at, *newest_at; /* rank to index in commits.oldest and .newest */
 	uint8_t *placed;      /* a bit for each object that has a place */
 	uint8_t *at_head;     /* by sighting */
 	struct rows rows;
@@ -117,26 +117,6 @@ static void drop(void *payload, unsigned worker, void *state)
 	treegraph_drop(state);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-/* The scan has met the same damage before: only what is news is recorded. */
-static void merge_new_skips(struct skips *into, struct skips *from)
-{
-	size_t known = into->len;
-	for (size_t i = 0; i < from->len; i++) {
-		const struct skip *x = &from->list[i];
-		size_t k = 0;
-		while (k < known && !(same_text(into->list[k].object, x->object) && same_text(into->list[k].reason, x->reason)))
-			k++;
-		if (k == known && into->total == into->len)
-			skips_add(into, x->object, x->path, x->reason);
-	}
-	skips_release(from);
-}
-
 static int cmp_skip(const void *a, const void *b)
 {
 	const struct skip *x = a, *y = b;
@@ -172,7 +152,7 @@ static void walk(struct attribution *a, const struct walk_options *o)
 	commitgraph_finish(&a->commits, a->r, &skips);
 	if (skips.len)
 		qsort(skips.list, skips.len, sizeof *skips.list, cmp_skip);
-	merge_new_skips(a->skips, &skips);
+	skips_merge_new(a->skips, &skips); /* the scan has met the same damage before */
 }
 
 static void sweep_commits(struct attribution *a)
@@ -183,6 +163,8 @@ static void sweep_commits(struct attribution *a)
 		node[i] = projection_node(&a->projection, g->list[i].tree);
 	for (uint32_t i = 0; i < g->len; i++)
 		places_sweep(&a->places, node[i], SWEEP_FIRST, i);
+	for (uint32_t i = 0; i < g->len; i++)
+		places_sweep(&a->places, node[g->oldest[i]], SWEEP_OLDEST, i);
 	for (uint32_t i = 0; i < g->len; i++)
 		places_sweep(&a->places, node[g->newest[i]], SWEEP_LAST, i);
 	for (uint32_t i = 0; i < g->len; i++)
@@ -313,7 +295,7 @@ static uint32_t note_path(struct attribution *a, uint32_t path)
 
 static void row_at_place(struct attribution *a, const struct place *x, const struct sighting *g)
 {
-	struct row row = { g, x->id, x->path, x->first, x->last, g->source, x->reach };
+	struct row row = { g, x->id, x->path, x->first, x->oldest, x->last, g->source, x->reach };
 	if (g->source == SOURCE_PATH && g->name)
 		row.path = paths_intern(&a->paths, x->path, paths_name(&a->paths, g->name));
 	else if (x->reach & REACH_NOTES && !(x->reach & REACH_OTHER)) {
@@ -358,13 +340,14 @@ static const char *tag_path(const struct attribution *a, uint32_t object)
 
 static void add_message_row(struct attribution *a, const struct sighting *g)
 {
-	struct row row = { g, g->object, PATH_ROOT, NO_RANK, NO_RANK, g->source, 0 };
+	struct row row = { g, g->object, PATH_ROOT, NO_RANK, NO_RANK, NO_RANK, g->source, 0 };
 	uint32_t rank = commitgraph_rank(&a->commits, g->object);
 	const struct tag *tag = commitgraph_tag(&a->commits, g->object);
 	const char *path = g->source == SOURCE_TAG_MESSAGE ? tag_path(a, g->object) : "COMMIT_EDITMSG";
 	row.path = paths_intern_string(&a->paths, g->source == SOURCE_IDENTITY ? "author" : path);
 	if (rank != NO_RANK) {
 		row.first = rank;
+		row.oldest = a->oldest_at[rank];
 		row.last = a->newest_at[rank];
 		row.reach = a->commits.list[rank].reach;
 	} else if (tag) {
@@ -376,7 +359,7 @@ static void add_message_row(struct attribution *a, const struct sighting *g)
 /* A ref's name or the repository's configuration: no object holds it. */
 static void add_name_row(struct attribution *a, const struct sighting *g)
 {
-	struct row row = { g, NO_OBJECT, PATH_ROOT, NO_RANK, NO_RANK, g->source, 0 };
+	struct row row = { g, NO_OBJECT, PATH_ROOT, NO_RANK, NO_RANK, NO_RANK, g->source, 0 };
 	row.path = paths_intern_string(&a->paths, g->name ? g->name : "");
 	for (size_t i = 0; g->source == SOURCE_REF && i < a->r->nrefs; i++)
 		if (g->name && !strcmp(a->r->refs[i].name, g->name))
@@ -390,7 +373,7 @@ static void add_orphan_row(struct attribution *a, const struct sighting *g)
 	char hex[OID_HEX_MAX + 1];
 	struct oid oid = store_oid(a->s, g->object);
 	oid_hex(hex, &oid, a->s->oid_len);
-	struct row row = { g, g->object, PATH_ROOT, NO_RANK, NO_RANK, g->source, reach_of_root(a, g->object) };
+	struct row row = { g, g->object, PATH_ROOT, NO_RANK, NO_RANK, NO_RANK, g->source, reach_of_root(a, g->object) };
 	row.path = paths_intern_string(&a->paths, g->source == SOURCE_PATH && g->name ? g->name : hex);
 	rows_add(&a->rows, row);
 }
@@ -418,9 +401,12 @@ static void place_all(struct attribution *a)
 	note_placed(a);
 	sweep_dangling(a);
 	look_at_head(a);
+	a->oldest_at = xmalloc((a->commits.len + 1) * sizeof *a->oldest_at);
 	a->newest_at = xmalloc((a->commits.len + 1) * sizeof *a->newest_at);
-	for (uint32_t i = 0; i < a->commits.len; i++)
+	for (uint32_t i = 0; i < a->commits.len; i++) {
+		a->oldest_at[a->commits.oldest[i]] = i;
 		a->newest_at[a->commits.newest[i]] = i;
+	}
 	add_place_rows(a);
 	add_other_rows(a);
 	if (a->places.overflow || a->rows.overflow)
@@ -430,6 +416,7 @@ static void place_all(struct attribution *a)
 static void release(struct attribution *a)
 {
 	free(a->by_object);
+	free(a->oldest_at);
 	free(a->newest_at);
 	free(a->placed);
 	free(a->at_head);

@@ -291,6 +291,8 @@ static void seed_all(struct commitgraph *g, struct raw_graph *raw, const struct 
 	for (size_t i = 0; i < r->nheads; i++)
 		if (ref_is_head(&r->heads[i]))
 			seed(g, raw, &r->heads[i].oid, reach_of(&r->heads[i]));
+	for (size_t i = 0; i < r->nstash; i++)
+		seed(g, raw, &r->stash[i], REACH_ANY | REACH_OTHER);
 	if (r->has_head)
 		seed(g, raw, &r->head, REACH_ANY | REACH_OTHER);
 }
@@ -326,6 +328,7 @@ static void rank_commits(struct commitgraph *g, struct raw_graph *raw, const uin
 	for (uint32_t i = 0; i < raw->len; i++)
 		rank[order[i]] = i;
 	g->list = xmalloc((raw->len + 1) * sizeof *g->list);
+	g->oldest = xmalloc((raw->len + 1) * sizeof *g->oldest);
 	g->newest = xmalloc((raw->len + 1) * sizeof *g->newest);
 	for (uint32_t i = 0; i < raw->len; i++) {
 		struct commit *c = &raw->list[i];
@@ -333,9 +336,18 @@ static void rank_commits(struct commitgraph *g, struct raw_graph *raw, const uin
 			raw->parents[c->parents + k] = rank[raw->parents[c->parents + k]];
 		g->list[rank[i]] = *c;
 		g->ranks[c->object] = rank[i];
-		g->newest[i] = i;
+		g->oldest[i] = g->newest[i] = i;
 	}
 	g->parents = raw->parents;
+}
+
+static int cmp_oldest(const void *a, const void *b, void *payload)
+{
+	const struct commitgraph *g = payload;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	if (g->list[i].date != g->list[k].date)
+		return g->list[i].date < g->list[k].date ? -1 : 1;
+	return cmp_u32(i, k);
 }
 
 static int cmp_newest(const void *a, const void *b, void *payload)
@@ -370,6 +382,7 @@ void commitgraph_finish(struct commitgraph *g, const struct repo *r, struct skip
 	for (size_t i = 0; i < r->nrefs; i++)
 		if (g->ref_rank[i] != NO_RANK)
 			g->ref_rank[i] = g->ranks[raw.list[g->ref_rank[i]].object];
+	qsort_r(g->oldest, g->len, sizeof *g->oldest, cmp_oldest, g);
 	qsort_r(g->newest, g->len, sizeof *g->newest, cmp_newest, g);
 	free(raw.list);
 	free(raw.children);
@@ -381,6 +394,7 @@ void commitgraph_release(struct commitgraph *g)
 	free(g->workers);
 	free(g->list);
 	free(g->parents);
+	free(g->oldest);
 	free(g->newest);
 	free(g->ranks);
 	free(g->tags);

@@ -45,6 +45,7 @@ struct commitgraph {
 	struct commit *list; /* by rank */
 	size_t len;
 	uint32_t *parents;
+	uint32_t *oldest;    /* ranks by committer date alone, oldest first */
 	uint32_t *newest;    /* ranks: reachable ones first, each part by committer date, newest first */
 	uint32_t *ranks;     /* by object number */
 	struct tag *tags;    /* by object number */

@@ -7,7 +7,7 @@
 #include "util/buf.h"
 
 struct secrets {
-	const char **list;
+	char **list; /* copies: what they were taken from changes while they are hidden */
 	size_t len, cap;
 };
 
@@ -21,7 +21,16 @@ static void add(struct secrets *s, const char *secret)
 	if (!secret || !*secret)
 		return;
 	ALLOC_GROW(s->list, s->len + 1, s->cap);
-	s->list[s->len++] = secret;
+	s->list[s->len++] = xstrdup(secret);
+}
+
+/* A name that holds the secret in some encoding (a slash as %2F) is hidden whole. */
+static void add_encoded(struct secrets *s, const struct finding *f)
+{
+	if (f->source != SOURCE_PATH || !f->path || !f->secret || !*f->secret || strstr(f->path, f->secret))
+		return;
+	const char *slash = strrchr(f->path, '/');
+	add(s, slash ? slash + 1 : f->path);
 }
 
 static int by_text(const void *a, const void *b)
@@ -37,23 +46,30 @@ static void make_unique(struct secrets *s)
 	for (size_t i = 0; i < s->len; i++)
 		if (!n || strcmp(s->list[n - 1], s->list[i]))
 			s->list[n++] = s->list[i];
+		else
+			free(s->list[i]);
 	s->len = n;
+}
+
+bool hide_secret(char **text, const char *secret)
+{
+	bool found = false;
+	for (char *at; (at = strstr(*text, secret)); found = true) {
+		struct buf b = { 0 };
+		buf_add(&b, *text, (size_t)(at - *text));
+		buf_addstr(&b, "****");
+		buf_addstr(&b, at + strlen(secret));
+		explicit_bzero(*text, strlen(*text));
+		free(*text);
+		*text = b.ptr;
+	}
+	return found;
 }
 
 static void hide_in(char **text, const struct secrets *s)
 {
-	for (size_t i = 0; *text && i < s->len; i++) {
-		size_t len = strlen(s->list[i]);
-		for (char *at; (at = strstr(*text, s->list[i]));) {
-			struct buf b = { 0 };
-			buf_add(&b, *text, (size_t)(at - *text));
-			buf_addstr(&b, "****");
-			buf_addstr(&b, at + len);
-			explicit_bzero(*text, strlen(*text));
-			free(*text);
-			*text = b.ptr;
-		}
-	}
+	for (size_t i = 0; *text && i < s->len; i++)
+		hide_secret(text, s->list[i]);
 }
 
 void hide_secrets(struct finding *list, size_t n)
@@ -63,6 +79,7 @@ void hide_secrets(struct finding *list, size_t n)
 		if (is_name(list[i].source)) {
 			add(&s, list[i].secret);
 			add(&s, list[i].token);
+			add_encoded(&s, &list[i]);
 		}
 	make_unique(&s);
 	for (size_t i = 0; s.len && i < n; i++) {
@@ -73,6 +90,11 @@ void hide_secrets(struct finding *list, size_t n)
 		hide_in(&f->author_email, &s);
 		for (size_t k = 0; k < f->nrefs; k++)
 			hide_in(&f->refs[k], &s);
+	}
+	while (s.len) {
+		char *text = s.list[--s.len];
+		explicit_bzero(text, strlen(text));
+		free(text);
 	}
 	free(s.list);
 }

@@ -50,11 +50,19 @@ uint32_t places_add(struct places *p, enum entry_kind kind, uint32_t id, uint32_
 	if (p->len >= PLACES_MAX)
 		return NO_PLACE;
 	ALLOC_GROW(p->list, p->len + 1, p->cap);
-	p->list[p->len++] = (struct place){ id, path, UINT32_MAX, UINT32_MAX, (uint8_t)kind, 0 };
+	p->list[p->len++] = (struct place){ id, path, UINT32_MAX, UINT32_MAX, UINT32_MAX, (uint8_t)kind, 0 };
 	*slot = (uint32_t)p->len;
 	if (p->len * 2 > p->table_size)
 		grow_table(p);
 	return (uint32_t)p->len - 1;
+}
+
+static bool take_first(uint32_t *at, uint32_t value)
+{
+	bool none = *at == UINT32_MAX;
+	if (none)
+		*at = value;
+	return none;
 }
 
 /* Does the sweep bring this place anything? Then what lies below it must be told too. */
@@ -62,15 +70,11 @@ static bool take(struct place *x, enum sweep what, uint32_t value, bool is_new)
 {
 	switch (what) {
 	case SWEEP_FIRST:
-		if (x->first != UINT32_MAX)
-			return false;
-		x->first = value;
-		return true;
+		return take_first(&x->first, value);
+	case SWEEP_OLDEST:
+		return take_first(&x->oldest, value);
 	case SWEEP_LAST:
-		if (x->last != UINT32_MAX)
-			return false;
-		x->last = value;
-		return true;
+		return take_first(&x->last, value);
 	case SWEEP_REACH:
 		if ((x->reach | value) == x->reach)
 			return is_new;

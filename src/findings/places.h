@@ -14,11 +14,11 @@
 
 struct place {
 	uint32_t id, path;    /* node, or object of a blob or link */
-	uint32_t first, last; /* smallest value swept; UINT32_MAX: none */
+	uint32_t first, oldest, last; /* smallest value swept; UINT32_MAX: none */
 	uint8_t kind, reach;  /* enum entry_kind (ENTRY_TREE: a node); enum reach */
 };
 
-enum sweep { SWEEP_FIRST, SWEEP_LAST, SWEEP_REACH, SWEEP_NEW };
+enum sweep { SWEEP_FIRST, SWEEP_OLDEST, SWEEP_LAST, SWEEP_REACH, SWEEP_NEW };
 
 struct places {
 	const struct projection *projection;

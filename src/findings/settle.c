@@ -241,19 +241,22 @@ static void fill_path(struct settled *t, struct finding *f, const struct row *r)
 	f->inner_path = *inner ? xstrdup(inner) : NULL;
 }
 
-static void fill_commit(struct settled *t, struct finding *f, uint32_t first, uint32_t last)
+static void fill_commit(struct settled *t, struct finding *f, uint32_t first, uint32_t oldest, uint32_t last)
 {
 	const struct commitgraph *g = t->s->commits;
 	struct containing_refs key = { .rank = first };
 	const struct containing_refs *refs = bsearch(&key, t->refs, t->nintros, sizeof key, cmp_refs);
 	const struct intro *intro = &t->intros[refs - t->refs];
-	const struct commit *c = &g->list[first], *end = last != NO_RANK ? &g->list[g->newest[last]] : c;
+	const struct commit *c = &g->list[first], *begin = oldest != NO_RANK ? &g->list[g->oldest[oldest]] : c;
+	const struct commit *end = last != NO_RANK ? &g->list[g->newest[last]] : c;
 	struct oid oid = store_oid(t->s->store, c->object);
 	oid_hex(f->commit, &oid, t->s->store->oid_len);
 	f->author_name = dup_or_null(intro->author_name);
 	f->author_email = dup_or_null(intro->author_email);
-	f->committed_at = f->first_seen = c->date;
-	f->committed_tz = f->first_tz = c->tz;
+	f->committed_at = c->date;
+	f->committed_tz = c->tz;
+	f->first_seen = begin->date;
+	f->first_tz = begin->tz;
 	f->last_seen = end->date;
 	f->last_tz = end->tz;
 	f->has_dates = true;
@@ -317,9 +320,10 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	const struct row *r = &t->rows->list[g->from];
 	struct finding *f = findings_push(out);
 	unsigned reach = 0;
-	uint32_t last = NO_RANK;
+	uint32_t oldest = NO_RANK, last = NO_RANK;
 	for (size_t i = g->from; i < g->to; i++) {
 		reach |= t->rows->list[i].reach;
+		oldest = t->rows->list[i].oldest < oldest ? t->rows->list[i].oldest : oldest;
 		last = t->rows->list[i].last < last ? t->rows->list[i].last : last;
 	}
 	fill_credential(f, credential_of(t, g));
@@ -332,7 +336,7 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	}
 	fill_path(t, f, r);
 	if (r->first != NO_RANK)
-		fill_commit(t, f, r->first, last);
+		fill_commit(t, f, r->first, oldest, last);
 	f->reachable = reach & REACH_ANY ? TRI_TRUE : TRI_FALSE;
 	f->pushed = !s->repo->has_remote ? TRI_NULL : reach & REACH_PUSHED ? TRI_TRUE : TRI_FALSE;
 	bool in_tree = space_of(r->source) == 0 || r->source == SOURCE_PATH;

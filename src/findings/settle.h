@@ -11,7 +11,8 @@ struct row {
 	const struct sighting *sighting;
 	uint32_t object;      /* that holds it, or NO_OBJECT */
 	uint32_t path;
-	uint32_t first, last; /* rank; index into commitgraph.newest; NO_RANK: no commit has it */
+	uint32_t first;       /* rank; NO_RANK: no commit has it */
+	uint32_t oldest, last; /* indexes into commitgraph.oldest and .newest; or NO_RANK */
 	enum source source;
 	uint8_t reach;
 };

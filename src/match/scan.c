@@ -117,7 +117,7 @@ static void gather(struct scan_worker *w, const struct object *o)
 	const struct windows *v = &w->windows;
 	size_t hint = 0;
 	buf_clear(&w->gathered);
-	buf_grow(&w->gathered, v->total + v->len);
+	buf_grow(&w->gathered, v->total + v->len + EDITS_SLACK);
 	char *to = w->gathered.ptr;
 	for (size_t i = 0; i < v->len; i++) {
 		if (o->data.ptr)
@@ -233,8 +233,8 @@ static struct kept *keep_all(const struct scan_worker *w)
 
 static bool is_archive(const struct scan *s, const struct object *o)
 {
-	uint8_t first[ARCHIVE_HEAD];
-	size_t hint = 0, n = o->data.len < sizeof first ? o->data.len : sizeof first;
+	uint8_t first[ARCHIVE_HEAD + EDITS_SLACK];
+	size_t hint = 0, n = o->data.len < ARCHIVE_HEAD ? o->data.len : ARCHIVE_HEAD;
 	if (o->type != OBJ_BLOB || o->offset || !s->sink->archive)
 		return false;
 	if (o->data.ptr)

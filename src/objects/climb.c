@@ -6,6 +6,7 @@
 #include "util/alloc.h"
 
 #define POOL_KEEP (32u << 20)
+_Static_assert(POOL_SLACK >= EDITS_SLACK, "edits point into a pool's buffers, and edits_copy reads and writes behind them");
 
 void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker)
 {
@@ -110,12 +111,9 @@ static bool make_room(struct climber *c, uint64_t need)
 	return c->pool.live + need <= limit;
 }
 
-static enum status inflate_at(struct climber *c, const struct pack_entry *e, uint32_t entry, uint8_t **out)
+static enum status inflate_at(struct climber *c, const struct pack_entry *e, uint8_t **out)
 {
-	uint64_t end = c->forest->offset[entry + 1];
 	*out = NULL;
-	if (e->data >= end)
-		return KH_CORRUPT;
 	if (!make_room(c, e->size))
 		return KH_TOOBIG;
 	uint8_t *buf = pool_get(&c->pool, (size_t)e->size);
@@ -139,7 +137,7 @@ static enum status inflate_delta(struct climber *c, uint32_t entry, struct bytes
 	uint8_t *data;
 	enum status st = pack_entry_at(c->pack, c->forest->offset[entry], &e);
 	if (st == KH_OK)
-		st = inflate_at(c, &e, entry, &data);
+		st = inflate_at(c, &e, &data);
 	if (st != KH_OK)
 		return st;
 	*delta = bytes_of(data, (size_t)e.size);
@@ -256,9 +254,8 @@ size_t climb_part_room(const struct climber *c)
 static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
 {
 	struct climb_parts p = { c, { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry) } };
-	uint64_t end = c->forest->offset[entry + 1];
 	size_t room = climb_part_room(c);
-	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
+	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
 	if (st == KH_OK && count_below(c, entry)) {
 		skip_entry(c, entry, KH_TOOBIG);
 		c->skips.total--; /* it was seen itself */
@@ -318,7 +315,7 @@ static enum status begin(struct climber *c, uint32_t root)
 			return KH_OK;
 		}
 	} else {
-		st = inflate_at(c, &e, root, &data);
+		st = inflate_at(c, &e, &data);
 		if (st == KH_TOOBIG)
 			return visit_in_parts(c, root, &e);
 		if (st != KH_OK)

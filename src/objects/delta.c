@@ -52,7 +52,11 @@ void edits_copy(uint8_t *out, const struct edit *edits, size_t n, size_t *hint, 
 		uint64_t skip = at - edits[i].at, part = edits[i].len - skip;
 		if (part > len)
 			part = len;
-		memcpy(out, edits[i].src + skip, part);
+		/* parts of windows are short: a copy of fixed size is no call */
+		if (part <= EDITS_SLACK)
+			memcpy(out, edits[i].src + skip, EDITS_SLACK);
+		else
+			memcpy(out, edits[i].src + skip, part);
 		out += part;
 		at += part;
 		len -= part;
@@ -92,11 +96,12 @@ static inline bool copy_operands(uint8_t op, const uint8_t *p, size_t left, size
 	return true;
 }
 
-/* Most runs are short: 32 bytes at once, where both sides have so many, beat a call. */
+/* Most runs are short: SHORT_RUN bytes at once, where both sides have so many, beat a call. */
+#define SHORT_RUN 64
 static inline void copy_run(uint8_t *out, uint64_t out_room, const uint8_t *src, uint64_t src_room, uint64_t len)
 {
-	if (len <= 32 && out_room >= 32 && src_room >= 32)
-		memcpy(out, src, 32);
+	if (len <= SHORT_RUN && out_room >= SHORT_RUN && src_room >= SHORT_RUN)
+		memcpy(out, src, SHORT_RUN);
 	else
 		memcpy(out, src, len);
 }

@@ -23,7 +23,9 @@ enum status delta_sizes(struct bytes delta, uint64_t *base_size, uint64_t *resul
 enum status delta_apply(uint8_t *out, uint64_t out_len, struct edits *edits, struct bytes base, struct bytes delta);
 
 /* The bytes [at, at+len) of what the edits describe, copied to `out`; `*hint` is the edit to begin looking at (0 at first)
- * and moves on, for spans asked for in order. */
+ * and moves on, for spans asked for in order. `out` has room for EDITS_SLACK bytes more, which may be
+ * written, and as many may be read behind the base and the delta (a pool's buffers have them). */
+#define EDITS_SLACK 32u
 void edits_copy(uint8_t *out, const struct edit *edits, size_t n, size_t *hint, uint64_t at, uint64_t len);
 
 #endif

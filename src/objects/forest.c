@@ -50,7 +50,8 @@ static void list_entries(struct build *b)
 	KH_CLEANUP(free_ptr) struct keyed *spare = xcalloc(n, sizeof *k);
 	uint64_t largest = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		k[i] = (struct keyed){ pack_offset(b->p, i), i };
+		uint64_t offset = pack_offset(b->p, i);
+		k[i] = (struct keyed){ offset < b->p->end ? offset : b->p->end, i }; /* what lies outside is no entry */
 		if (k[i].offset > largest)
 			largest = k[i].offset;
 	}
@@ -59,7 +60,7 @@ static void list_entries(struct build *b)
 		f->offset[i] = k[i].offset;
 		f->position[i] = k[i].position;
 	}
-	f->offset[n] = b->p->pack.len - b->p->oid_len;
+	f->offset[n] = b->p->end;
 }
 
 static uint32_t entry_at_offset(const struct forest *f, uint64_t offset)
@@ -97,7 +98,7 @@ static void read_headers(void *payload, unsigned worker)
 			__builtin_prefetch(b->p->pack.ptr + f->offset[i + AHEAD]);
 		b->base[i] = NO_ENTRY;
 		f->type[i] = OBJ_NONE;
-		if (pack_entry_at(b->p, f->offset[i], &e) != KH_OK || f->offset[i + 1] <= e.data)
+		if (pack_entry_at(b->p, f->offset[i], &e) != KH_OK)
 			continue;
 		if (e.type <= OBJ_TAG)
 			f->type[i] = (uint8_t)e.type;

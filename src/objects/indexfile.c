@@ -5,6 +5,7 @@
 
 #include "objects/files.h"
 #include "objects/mapped.h"
+#include "objects/verify.h"
 #include "util/alloc.h"
 
 #define INDEX_MAX (2ul << 30)
@@ -126,6 +127,13 @@ static enum status parse(struct parser *p, struct index_list *out, struct index_
 	return read_extensions(p, link);
 }
 
+/* git writes zeros with index.skipHash. */
+static bool is_hashed_right(struct bytes file, unsigned oid_len)
+{
+	static const struct oid none;
+	return !memcmp(file.ptr + file.len - oid_len, none.id, oid_len) || verify_trailer(file, oid_len);
+}
+
 enum status indexfile_parse(struct index_list *out, struct index_link *link, struct bytes file, unsigned oid_len)
 {
 	*link = (struct index_link){ 0 };
@@ -135,14 +143,13 @@ enum status indexfile_parse(struct index_list *out, struct index_link *link, str
 	size_t count = load_be32(file.ptr + 8);
 	if (version < 2 || version > 4)
 		return KH_UNSUPPORTED;
-	/* the checksum is not tested: git writes zeros with index.skipHash, and does not test it either */
 	struct parser p = { .rest = bytes_of(file.ptr + HEADER, file.len - HEADER - oid_len), .version = version, .oid_len = oid_len };
 	if (count > p.rest.len / (STAT + oid_len + 4))
 		return KH_CORRUPT;
 	p.paths_max = file.len < PATHS_MAX / 16 ? 16 * file.len : PATHS_MAX;
 	enum status st = parse(&p, out, link, count);
 	buf_release(&p.path);
-	return st;
+	return st == KH_OK && !is_hashed_right(file, oid_len) ? KH_CORRUPT : st;
 }
 
 /* EWAH: bit count, word count, words, position of the last marker. A marker word says: so many words all of one bit,

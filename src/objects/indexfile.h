@@ -29,7 +29,7 @@ struct index_link {
 	struct bytes bitmaps; /* two of them, EWAH, over the base's entries: deleted, then replaced. Inside the parsed bytes */
 };
 
-/* The bytes of one file: its entries as they stand, in their order. */
+/* The bytes of one file: its entries as they stand, in their order. A wrong checksum is KH_CORRUPT; they are there all the same. */
 enum status indexfile_parse(struct index_list *out, struct index_link *link, struct bytes file, unsigned oid_len);
 
 /* Set bits[i] to 1 for each bit that the EWAH bitmap at the start of `in` has, all below `nbits`; *used: its length. */

@@ -16,47 +16,81 @@
 
 static uint32_t fanout(const struct pack *p, unsigned byte)
 {
+	if (p->fanout)
+		return p->fanout[byte];
 	return load_be32(p->idx.ptr + (p->idx_version == 1 ? 0 : 8) + 4u * byte);
+}
+
+/* Is this the number of entries that an index of this length has? Its 64-bit offsets may be any number below that. */
+static bool fits(const struct pack *p, uint32_t count)
+{
+	size_t h = p->oid_len, head = p->idx_version == 1 ? FANOUT_LEN : 8 + FANOUT_LEN;
+	size_t least = head + (size_t)count * (p->idx_version == 1 ? h + 4 : h + 8) + 2 * h;
+	size_t most = least + (p->idx_version == 2 && count ? ((size_t)count - 1) * 8 : 0);
+	return p->idx.len >= least && p->idx.len <= most;
+}
+
+static bool is_rising(const struct pack *p)
+{
+	for (unsigned i = 1; i < 256; i++)
+		if (fanout(p, i) < fanout(p, i - 1))
+			return false;
+	return true;
+}
+
+/* The names are there, whatever the table says of them. */
+static void count_fanout(struct pack *p)
+{
+	uint32_t *own = xcalloc(256, sizeof *own);
+	for (uint32_t i = 0; i < p->count; i++)
+		own[*pack_name(p, i)]++;
+	for (unsigned i = 1; i < 256; i++)
+		own[i] += own[i - 1];
+	p->fanout = own;
 }
 
 static enum status check_idx(struct pack *p)
 {
 	const uint8_t *b = p->idx.ptr;
-	size_t h = p->oid_len, len = p->idx.len;
-	if (len < 8 + FANOUT_LEN + 2 * h)
+	size_t h = p->oid_len;
+	if (p->idx.len < 8 + FANOUT_LEN + 2 * h)
 		return KH_CORRUPT;
 	p->idx_version = memcmp(b, "\377tOc", 4) ? 1 : (int)load_be32(b + 4);
 	if (p->idx_version != 1 && p->idx_version != 2)
 		return KH_UNSUPPORTED;
-	size_t head = p->idx_version == 1 ? FANOUT_LEN : 8 + FANOUT_LEN;
-	uint32_t last = 0;
-	for (unsigned i = 0; i < 256; i++) {
-		if (fanout(p, i) < last)
-			return KH_CORRUPT;
-		last = fanout(p, i);
-	}
-	p->count = last;
-	size_t per = p->idx_version == 1 ? h + 4 : h + 8;
-	size_t least = head + (size_t)p->count * per + 2 * h;
-	size_t most = least + (p->idx_version == 2 && p->count ? ((size_t)p->count - 1) * 8 : 0);
-	if (len < least || len > most)
+	p->names = b + (p->idx_version == 1 ? FANOUT_LEN + 4 : 8 + FANOUT_LEN);
+	p->count = fanout(p, 255);
+	bool rising = is_rising(p);
+	if (rising && fits(p, p->count))
+		return KH_OK;
+	uint32_t counted = p->pack.len >= 12 ? load_be32(p->pack.ptr + 8) : 0;
+	if (!fits(p, p->count))
+		p->count = counted;
+	if (!fits(p, p->count))
 		return KH_CORRUPT;
-	p->names = b + head + (p->idx_version == 1 ? 4 : 0);
+	count_fanout(p);
+	p->damage = "damaged: the index's fan-out table makes no sense";
 	return KH_OK;
 }
 
-static enum status check_pack(const struct pack *p)
+static enum status check_pack(struct pack *p)
 {
 	const uint8_t *b = p->pack.ptr;
 	size_t h = p->oid_len;
-	if (p->pack.len < 12 + h || memcmp(b, "PACK", 4))
-		return KH_CORRUPT;
-	if (load_be32(b + 4) != 2 && load_be32(b + 4) != 3)
-		return KH_UNSUPPORTED;
-	if (load_be32(b + 8) != p->count)
+	if (p->pack.len < 12)
 		return KH_CORRUPT;
 	/* the index names the pack it was made for by the pack's own trailing hash */
-	return memcmp(b + p->pack.len - h, p->idx.ptr + p->idx.len - 2 * h, h) ? KH_CORRUPT : KH_OK;
+	bool trailer = p->pack.len >= 12 + h && !memcmp(b + p->pack.len - h, p->idx.ptr + p->idx.len - 2 * h, h);
+	p->end = trailer ? p->pack.len - h : p->pack.len;
+	if (memcmp(b, "PACK", 4))
+		p->damage = "damaged: it does not begin as a pack does";
+	else if (load_be32(b + 4) != 2 && load_be32(b + 4) != 3)
+		return KH_UNSUPPORTED;
+	else if (load_be32(b + 8) != p->count)
+		p->damage = "damaged: the pack and its index count different numbers of objects";
+	else if (!trailer)
+		p->damage = "damaged: the pack is cut short, or is not the one its index was made for";
+	return KH_OK;
 }
 
 enum status pack_open(struct pack **out, const char *idx_path, unsigned oid_len)
@@ -84,6 +118,13 @@ enum status pack_open(struct pack **out, const char *idx_path, unsigned oid_len)
 	return KH_OK;
 }
 
+bool pack_has_index(const struct pack *p, const char *idx_path)
+{
+	size_t h = 2 * (size_t)p->oid_len, len = p->idx.len;
+	KH_CLEANUP(mapped_close) struct bytes now = { 0 };
+	return mapped_open(&now, idx_path) == KH_OK && now.len == len && !memcmp(now.ptr + len - h, p->idx.ptr + len - h, h);
+}
+
 void pack_free(struct pack *p)
 {
 	if (!p)
@@ -91,6 +132,7 @@ void pack_free(struct pack *p)
 	mapped_close(&p->pack);
 	mapped_close(&p->idx);
 	free(p->path);
+	free(p->fanout);
 	free(p);
 }
 
@@ -149,7 +191,7 @@ bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos)
 
 enum status pack_entry_at(const struct pack *p, uint64_t offset, struct pack_entry *out)
 {
-	uint64_t end = p->pack.len - p->oid_len, at = offset;
+	uint64_t end = p->end, at = offset;
 	const uint8_t *b = p->pack.ptr;
 	if (offset < 12 || offset >= end)
 		return KH_CORRUPT;

@@ -8,9 +8,13 @@
 
 #define REFLOG_MAX (1ul << 30)
 
-struct reader {
+struct names {
 	struct oid *list;
 	size_t len, cap;
+};
+
+struct reader {
+	struct names all, stash;
 	unsigned oid_len;
 	struct skips *warnings;
 };
@@ -23,13 +27,13 @@ bool reflog_parse(struct bytes line, unsigned oid_len, struct oid *from, struct 
 	       oid_parse(from, p, oid_len) && oid_parse(to, p + hex + 1, oid_len);
 }
 
-static void add(struct reader *r, const struct oid *oid)
+static void add(struct names *l, const struct oid *oid)
 {
 	static const struct oid zero;
-	if (oid_eq(oid, &zero) || (r->len && oid_eq(oid, &r->list[r->len - 1]))) /* each line's old is the last one's new */
+	if (oid_eq(oid, &zero) || (l->len && oid_eq(oid, &l->list[l->len - 1]))) /* each line's old is the last one's new */
 		return;
-	ALLOC_GROW(r->list, r->len + 1, r->cap);
-	r->list[r->len++] = *oid;
+	ALLOC_GROW(l->list, l->len + 1, l->cap);
+	l->list[l->len++] = *oid;
 }
 
 static void on_log(void *payload, const char *path, const char *name)
@@ -37,7 +41,7 @@ static void on_log(void *payload, const char *path, const char *name)
 	struct reader *r = payload;
 	KH_CLEANUP(mapped_close) struct bytes file = { 0 };
 	enum status st = file_map(&file, path, REFLOG_MAX);
-	(void)name;
+	bool stash = !strcmp(name, "logs/refs/stash");
 	if (st != KH_OK) {
 		if (st != KH_MISSING)
 			warn_status(r->warnings, path, st);
@@ -48,8 +52,10 @@ static void on_log(void *payload, const char *path, const char *name)
 	while (bytes_line(&rest, &line, &ended)) {
 		struct oid from, to;
 		if (reflog_parse(line, r->oid_len, &from, &to)) {
-			add(r, &from);
-			add(r, &to);
+			add(&r->all, &from);
+			add(&r->all, &to);
+			if (stash)
+				add(&r->stash, &to);
 		} else if (line.len) {
 			damaged = true;
 		}
@@ -63,17 +69,23 @@ static int by_oid(const void *a, const void *b)
 	return oid_cmp(a, b);
 }
 
-size_t reflog_read(struct oid **out, const struct worktree *worktrees, size_t nworktrees, unsigned oid_len, struct skips *warnings)
+static void sort_unique(struct names *l)
+{
+	size_t n = 0;
+	if (l->len)
+		qsort(l->list, l->len, sizeof *l->list, by_oid);
+	for (size_t i = 0; i < l->len; i++)
+		if (!n || !oid_eq(&l->list[i], &l->list[n - 1]))
+			l->list[n++] = l->list[i];
+	l->len = n;
+}
+
+struct reflog reflog_read(const struct worktree *worktrees, size_t nworktrees, unsigned oid_len, struct skips *warnings)
 {
 	struct reader r = { .oid_len = oid_len, .warnings = warnings };
 	for (size_t i = 0; i < nworktrees; i++)
 		files_walk(worktrees[i].git_dir, "logs", on_log, &r, warnings);
-	if (r.len)
-		qsort(r.list, r.len, sizeof *r.list, by_oid);
-	size_t n = 0;
-	for (size_t i = 0; i < r.len; i++)
-		if (!n || !oid_eq(&r.list[i], &r.list[n - 1]))
-			r.list[n++] = r.list[i];
-	*out = r.list;
-	return n;
+	sort_unique(&r.all);
+	sort_unique(&r.stash);
+	return (struct reflog){ .all = r.all.list, .stash = r.stash.list, .nall = r.all.len, .nstash = r.stash.len };
 }

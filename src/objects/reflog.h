@@ -7,8 +7,12 @@
 #include "objects/store.h"
 #include "objects/worktrees.h"
 
-/* Sorted, each once; zeros left out. The caller frees the array. */
-size_t reflog_read(struct oid **out, const struct worktree *worktrees, size_t nworktrees, unsigned oid_len, struct skips *warnings);
+/* Both sorted, each once, zeros left out; the caller frees them. */
+struct reflog {
+	struct oid *all, *stash; /* of all logs; the stash's entries, without the names that its lines begin with */
+	size_t nall, nstash;
+};
+struct reflog reflog_read(const struct worktree *worktrees, size_t nworktrees, unsigned oid_len, struct skips *warnings);
 
 /* The two names a line begins with. */
 bool reflog_parse(struct bytes line, unsigned oid_len, struct oid *from, struct oid *to);

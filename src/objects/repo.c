@@ -140,7 +140,11 @@ static void read_refs(struct opening *o)
 	r->has_remote = o->settings.has_remote;
 	for (size_t i = 0; i < r->nrefs && !r->has_remote; i++)
 		r->has_remote = r->refs[i].remote;
-	r->nreflog = reflog_read(&r->reflog, o->worktrees, o->nworktrees, r->oid_len, &o->warnings);
+	struct reflog log = reflog_read(o->worktrees, o->nworktrees, r->oid_len, &o->warnings);
+	r->reflog = log.all;
+	r->nreflog = log.nall;
+	r->stash = log.stash;
+	r->nstash = log.nstash;
 }
 
 /* "path: reason" */
@@ -231,6 +235,7 @@ void repo_free(struct repo *r)
 	free(r->objects_dir);
 	free(r->shallow_commits);
 	free(r->reflog);
+	free(r->stash);
 	free(r);
 }
 
@@ -249,6 +254,17 @@ char *repo_find_work_tree(const char *path)
 	discovered_release(&o.found);
 	buf_release(&o.err);
 	return top;
+}
+
+char *repo_find_common_dir(const char *path)
+{
+	struct discovered found;
+	KH_CLEANUP(buf_release) struct buf err = { 0 };
+	if (discover(&found, path, false, &err) != KH_OK)
+		return NULL;
+	char *common = xstrdup(found.common_dir);
+	discovered_release(&found);
+	return common;
 }
 
 size_t repo_config_files(const struct repo *r, char ***out)

@@ -43,6 +43,8 @@ struct repo {
 	size_t nheads;
 	struct oid *reflog; /* every object any reflog names, stash entries included; no duplicates */
 	size_t nreflog;
+	struct oid *stash; /* every entry of the stash; refs has the last one only */
+	size_t nstash;
 	struct index_entry *index; /* all stages of every worktree's index (GIT_INDEX_FILE for this one) */
 	size_t nindex;
 	struct oid head;   /* of this worktree; zero when unborn */
@@ -59,6 +61,10 @@ struct repo {
  * a format, ref storage (reftable) or extension that would make results wrong. The result is freed by repo_free. */
 enum status repo_open(struct repo **out, const char *path, bool from_env, char **err);
 void repo_free(struct repo *r);
+
+/* The folder that all worktrees of the repository at or above `path` share: absolute, free of links, so that it tells one repository
+ * from another. NULL when there is none. Caller frees. */
+char *repo_find_common_dir(const char *path);
 
 /* Is there a repository at or above `path`? For the scan of files: its work tree's top or NULL (caller frees). */
 char *repo_find_work_tree(const char *path);

@@ -181,6 +181,16 @@ static enum status read_config(struct reading *r)
 		refuse(r, st, status_words(st), st == KH_IO ? strerror(why) : NULL);
 		return st;
 	}
+	const char *nul = text.len ? memchr(text.ptr, 0, text.len) : NULL;
+	if (nul) { /* libgit2 takes it for the end of the file */
+		KH_CLEANUP(buf_release) struct buf line = { 0 };
+		size_t n = 1;
+		for (const char *c = text.ptr; c < nul; c++)
+			n += *c == '\n';
+		buf_addf(&line, "%zu", n);
+		refuse(r, KH_CORRUPT, "not a valid configuration file: a NUL byte in line", line.ptr);
+		return r->st;
+	}
 	if (!rename_includes(&text))
 		return parse_with_libgit2(r, r->path);
 	int fd = memory_file(&text);

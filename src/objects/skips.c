@@ -47,6 +47,30 @@ void skips_merge(struct skips *into, struct skips *from)
 	*from = (struct skips){ 0 };
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool has_skip(const struct skips *s, size_t n, const struct skip *x)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_text(s->list[i].object, x->object) && same_text(s->list[i].reason, x->reason))
+			return true;
+	return false;
+}
+
+void skips_merge_new(struct skips *into, struct skips *from)
+{
+	size_t known = into->len;
+	for (size_t i = 0; i < from->len; i++) {
+		const struct skip *x = &from->list[i];
+		if (into->total == into->len && !has_skip(into, known, x)) /* when some were only counted, nobody knows */
+			skips_add(into, x->object, x->path, x->reason);
+	}
+	skips_release(from);
+}
+
 void skips_release(struct skips *s)
 {
 	for (size_t i = 0; i < s->len; i++)

@@ -6,9 +6,12 @@
 #include <sys/stat.h>
 
 #include "objects/delta.h"
+#include "objects/files.h"
 #include "objects/inflate.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+
+#define LISTINGS_MAX 100u /* a listing takes milliseconds; git gc at work in an endless loop is no reason to wait for ever */
 
 static void skip_path(struct skips *skips, const char *path, const char *reason)
 {
@@ -18,13 +21,13 @@ static void skip_path(struct skips *skips, const char *path, const char *reason)
 	buf_release(&b);
 }
 
-static bool is_open(const struct store *s, const char *idx_path)
+static const struct pack *opened(const struct store *s, const char *idx_path)
 {
 	size_t len = strlen(idx_path) - 4;
-	for (size_t i = 0; i < s->npacks; i++)
+	for (size_t i = s->npacks; i-- > 0;)
 		if (!strncmp(s->packs[i]->path, idx_path, len) && !strcmp(s->packs[i]->path + len, ".pack"))
-			return true;
-	return false;
+			return s->packs[i];
+	return NULL;
 }
 
 static bool has_sibling(const char *idx_path, const char *ending)
@@ -83,51 +86,72 @@ static size_t list_indexes(const char *dir, char ***out, struct skips *skips)
 	return n;
 }
 
-/* Open what is not open yet. KH_MISSING is not told: a pack that git gc just replaced comes back under another name. */
-static size_t open_packs(struct store *s, struct skips *skips)
+static void append_pack(struct store *s, struct pack *p, const char *idx_path, struct skips *skips)
 {
-	size_t came = 0;
+	p->promisor = has_sibling(idx_path, ".promisor");
+	s->promisor |= p->promisor;
+	ALLOC_GROW(s->packs, s->npacks + 1, s->packs_cap);
+	s->first = xrealloc(s->first, s->npacks + 1, sizeof *s->first);
+	s->first[s->npacks] = s->count;
+	s->packs[s->npacks++] = p;
+	s->count += p->count;
+	if (p->damage)
+		skip_path(skips, p->path, p->damage);
+}
+
+/* Open the pack unless that is done; another one that took the name of one is news. KH_MISSING: vanished just now. */
+static enum status open_pack(struct store *s, const char *idx_path, struct skips *damaged)
+{
+	const struct pack *old = opened(s, idx_path);
+	struct pack *p = NULL;
+	if (old && pack_has_index(old, idx_path))
+		return KH_OK;
+	enum status st = pack_open(&p, idx_path, s->oid_len);
+	if (st != KH_OK)
+		return st;
+	if ((uint64_t)s->count + p->count >= NO_OBJECT) {
+		pack_free(p);
+		return KH_TOOBIG;
+	}
+	append_pack(s, p, idx_path, damaged);
+	return KH_OK;
+}
+
+/* Returns how many came. `refused`: packs that cannot be opened, as of now; `damaged`: some of those that came. */
+static size_t open_packs(struct store *s, struct skips *refused, struct skips *damaged)
+{
+	size_t before = s->npacks;
 	for (size_t d = 0; d < s->ndirs; d++) {
 		char **paths = NULL;
-		size_t n = list_indexes(s->dirs[d], &paths, skips);
+		size_t n = list_indexes(s->dirs[d], &paths, refused);
 		for (size_t i = 0; i < n; i++) {
-			struct pack *p = NULL;
-			enum status st = is_open(s, paths[i]) ? KH_OK : pack_open(&p, paths[i], s->oid_len);
-			if (p && (uint64_t)s->count + p->count >= NO_OBJECT) {
-				pack_free(p);
-				p = NULL;
-				st = KH_TOOBIG;
-			}
-			if (p) {
-				p->promisor = has_sibling(paths[i], ".promisor");
-				s->promisor |= p->promisor;
-				ALLOC_GROW(s->packs, s->npacks + 1, s->packs_cap);
-				s->first = xrealloc(s->first, s->npacks + 1, sizeof *s->first);
-				s->first[s->npacks] = s->count;
-				s->packs[s->npacks++] = p;
-				s->count += p->count;
-				came++;
-			} else if (st == KH_MISSING && has_sibling(paths[i], ".idx")) {
-				skip_path(skips, paths[i], "index without its pack");
-			} else if (st != KH_OK && st != KH_MISSING) {
-				skip_path(skips, paths[i], st == KH_CORRUPT ? "damaged pack or index" : status_words(st));
-			}
+			enum status st = open_pack(s, paths[i], damaged);
+			if (st == KH_MISSING && has_sibling(paths[i], ".idx"))
+				skip_path(refused, paths[i], "index without its pack");
+			else if (st != KH_OK && st != KH_MISSING)
+				skip_path(refused, paths[i], st == KH_CORRUPT ? "damaged pack or index" : status_words(st));
 			free(paths[i]);
 		}
 		free(paths);
 	}
-	return came;
+	return s->npacks - before;
 }
 
-static bool in_packs(const struct store *s, const struct oid *oid, size_t from, uint32_t *number)
+static bool in_packs(const struct store *s, const struct oid *oid, uint32_t *number)
 {
 	uint32_t pos;
-	for (size_t i = from; i < s->npacks; i++)
+	for (size_t i = 0; i < s->npacks; i++)
 		if (pack_find(s->packs[i], oid, &pos)) {
 			*number = s->first[i] + pos;
 			return true;
 		}
 	return false;
+}
+
+bool store_packed(const struct store *s, const struct oid *oid)
+{
+	uint32_t number;
+	return in_packs(s, oid, &number);
 }
 
 static int by_name(const void *a, const void *b)
@@ -137,20 +161,132 @@ static int by_name(const void *a, const void *b)
 	return c ? c : x->dir < y->dir ? -1 : x->dir > y->dir;
 }
 
-static void list_loose(struct store *s, struct skips *skips)
+static uint32_t find_loose(const struct store *s, const struct oid *oid, bool there)
 {
-	size_t n = 0;
-	uint32_t number;
+	for (size_t r = 0; r < s->nruns; r++) {
+		uint32_t lo = s->runs[r].at, hi = lo + s->runs[r].len;
+		while (lo < hi) {
+			uint32_t mid = lo + (hi - lo) / 2;
+			int c = oid_cmp(oid, &s->loose[mid].oid);
+			if (!c && there && s->loose[mid].gone)
+				break;
+			if (!c)
+				return s->runs[r].first + (mid - s->runs[r].at);
+			if (c < 0)
+				hi = mid;
+			else
+				lo = mid + 1;
+		}
+	}
+	return NO_OBJECT;
+}
+
+/* Neither in a pack nor a loose file that is still to be read. */
+static bool is_lost(const struct store *s, const struct oid *oid)
+{
+	return !store_packed(s, oid) && find_loose(s, oid, true) == NO_OBJECT;
+}
+
+/* A run of those that are not known yet. Returns how many. */
+static size_t list_loose(struct store *s, struct skips *refused)
+{
+	size_t before = s->nloose, n = before;
+	struct loose *now = NULL;
+	size_t len = 0, cap = 0;
 	for (uint32_t d = 0; d < s->ndirs; d++)
-		loose_list(s->dirs[d], s->oid_len, d, &s->loose, &s->nloose, &s->loose_cap, skips);
-	if (s->nloose)
-		qsort(s->loose, s->nloose, sizeof *s->loose, by_name);
-	for (size_t i = 0; i < s->nloose; i++) {
-		bool again = n && oid_eq(&s->loose[n - 1].oid, &s->loose[i].oid);
-		if (!again && !in_packs(s, &s->loose[i].oid, 0, &number))
-			s->loose[n++] = s->loose[i];
+		loose_list(s->dirs[d], s->oid_len, d, &now, &len, &cap, refused);
+	if (len)
+		qsort(now, len, sizeof *now, by_name);
+	for (size_t i = 0; i < len; i++) {
+		bool again = n > before && oid_eq(&s->loose[n - 1].oid, &now[i].oid);
+		if (again || !is_lost(s, &now[i].oid) || (uint64_t)s->count + (n - before) + 1 >= NO_OBJECT)
+			continue;
+		ALLOC_GROW(s->loose, n + 1, s->loose_cap);
+		s->loose[n++] = now[i];
 	}
 	s->nloose = n;
+	free(now);
+	return n - before;
+}
+
+static void append_run(struct store *s, size_t n)
+{
+	s->runs = xrealloc(s->runs, s->nruns + 1, sizeof *s->runs);
+	s->runs[s->nruns++] = (struct loose_run){ s->count, (uint32_t)(s->nloose - n), (uint32_t)n };
+	s->count += (uint32_t)n;
+}
+
+/* What tells that a pack came or went: the folder's own times, and the names and inodes in it. */
+struct folder {
+	bool there;
+	struct timespec changed;
+	uint64_t sum;
+};
+
+static struct folder look_at_folder(const char *dir)
+{
+	KH_CLEANUP(free_ptr) char *path = path_join(dir, "pack");
+	struct folder f = { 0 };
+	struct stat st;
+	DIR *d = opendir(path);
+	if (!d)
+		return f;
+	f.there = true;
+	if (!fstat(dirfd(d), &st))
+		f.changed = st.st_mtim;
+	for (struct dirent *e; (e = readdir(d));) {
+		uint64_t h = 14695981039346656037u; /* FNV-1a */
+		for (const char *c = e->d_name; *c; c++)
+			h = (h ^ (unsigned char)*c) * 1099511628211u;
+		f.sum += h * (2 * (uint64_t)e->d_ino + 1);
+	}
+	closedir(d);
+	return f;
+}
+
+static bool same_folder(const struct folder *a, const struct folder *b)
+{
+	return a->there == b->there && a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec && a->sum == b->sum;
+}
+
+static void look_at_folders(const struct store *s, struct folder *list)
+{
+	for (size_t d = 0; d < s->ndirs; d++)
+		list[d] = look_at_folder(s->dirs[d]);
+}
+
+static bool same_folders(const struct store *s, const struct folder *list)
+{
+	for (size_t d = 0; d < s->ndirs; d++) {
+		struct folder now = look_at_folder(s->dirs[d]);
+		if (!same_folder(&list[d], &now))
+			return false;
+	}
+	return true;
+}
+
+/* Packs, then loose objects, until no pack came or went meanwhile. Returns how many came. */
+static size_t list_all(struct store *s, struct skips *skips)
+{
+	struct folder *before = xcalloc(s->ndirs + 1, sizeof *before);
+	struct skips damaged = { 0 }, refused = { 0 };
+	size_t packs = 0, loose = 0;
+	bool steady = false;
+	for (unsigned i = 0; i < LISTINGS_MAX && !steady; i++) {
+		skips_release(&refused); /* what cannot be opened counts as of the last time */
+		s->nloose -= loose;
+		look_at_folders(s, before);
+		packs += open_packs(s, &refused, &damaged);
+		loose = list_loose(s, &refused);
+		steady = same_folders(s, before);
+	}
+	append_run(s, loose);
+	skips_merge_new(skips, &refused);
+	skips_merge(skips, &damaged);
+	if (!steady)
+		skips_add(skips, NULL, NULL, "packs came and went all the while objects were listed: some may have been overlooked, scan again");
+	free(before);
+	return packs + loose;
 }
 
 struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct skips *skips)
@@ -159,45 +295,20 @@ struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct ski
 	s->oid_len = oid_len;
 	s->dirs = dirs;
 	s->ndirs = ndirs;
-	open_packs(s, skips);
-	list_loose(s, skips);
-	s->first_loose = s->count;
-	s->count += (uint32_t)s->nloose;
+	list_all(s, skips);
+	s->first_loose = s->runs[0].first;
 	return s;
-}
-
-/* Loose objects that were not there when they were listed: a pack they came from may never have been seen. */
-static void skip_newcomers(const struct store *s, struct skips *skips)
-{
-	struct loose *now = NULL;
-	size_t n = 0, cap = 0;
-	struct skips known = { 0 };
-	for (uint32_t d = 0; d < s->ndirs; d++)
-		loose_list(s->dirs[d], s->oid_len, d, &now, &n, &cap, &known);
-	skips_release(&known);
-	for (size_t i = 0; i < n; i++)
-		if (store_find(s, &now[i].oid) == NO_OBJECT) {
-			char hex[OID_HEX_MAX + 1];
-			oid_hex(hex, &now[i].oid, s->oid_len);
-			skips_add(skips, hex, NULL, "object came while scanning");
-		}
-	free(now);
 }
 
 size_t store_refresh(struct store *s, struct skips *skips)
 {
-	uint32_t number;
-	struct skips again = { 0 }; /* what was damaged before is known already */
-	size_t came = open_packs(s, &again);
-	skips_release(&again);
-	for (size_t i = 0; !came && i < s->nloose; i++) /* when more packs have come, there is a next time */
-		if (s->loose[i].gone && !in_packs(s, &s->loose[i].oid, 0, &number)) {
+	size_t came = list_all(s, skips);
+	for (size_t i = 0; !came && i < s->nloose; i++) /* when more has come, there is a next time */
+		if (s->loose[i].gone && is_lost(s, &s->loose[i].oid)) {
 			char hex[OID_HEX_MAX + 1];
 			oid_hex(hex, &s->loose[i].oid, s->oid_len);
 			skips_add(skips, hex, NULL, "object vanished while scanning");
 		}
-	if (!came)
-		skip_newcomers(s, skips);
 	return came;
 }
 
@@ -210,38 +321,33 @@ void store_free(struct store *s)
 	free(s->packs);
 	free(s->first);
 	free(s->loose);
+	free(s->runs);
 	free(s);
-}
-
-static uint32_t find_loose(const struct store *s, const struct oid *oid)
-{
-	size_t lo = 0, hi = s->nloose;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = oid_cmp(oid, &s->loose[mid].oid);
-		if (!c)
-			return s->loose[mid].gone ? NO_OBJECT : s->first_loose + (uint32_t)mid;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NO_OBJECT;
 }
 
 uint32_t store_find(const struct store *s, const struct oid *oid)
 {
-	uint32_t number, loose;
-	bool packed = in_packs(s, oid, 0, &number);
-	if (packed && number < s->first_loose)
+	uint32_t number = NO_OBJECT;
+	if (in_packs(s, oid, &number) && number < s->first_loose)
 		return number;
-	loose = find_loose(s, oid);
-	return loose != NO_OBJECT ? loose : packed ? number : NO_OBJECT;
+	uint32_t loose = find_loose(s, oid, false);
+	return loose < number ? loose : number;
 }
 
-static bool is_loose(const struct store *s, uint32_t object)
+static const struct loose *loose_of(const struct store *s, uint32_t object)
 {
-	return object >= s->first_loose && object - s->first_loose < s->nloose;
+	for (size_t r = 0; r < s->nruns; r++)
+		if (object >= s->runs[r].first && object - s->runs[r].first < s->runs[r].len)
+			return &s->loose[s->runs[r].at + (object - s->runs[r].first)];
+	return NULL;
+}
+
+uint32_t store_loose_number(const struct store *s, size_t i)
+{
+	size_t r = s->nruns - 1;
+	while (i < s->runs[r].at)
+		r--;
+	return s->runs[r].first + (uint32_t)(i - s->runs[r].at);
 }
 
 static const struct pack *pack_of(const struct store *s, uint32_t object, uint32_t *pos)
@@ -258,8 +364,9 @@ static const struct pack *pack_of(const struct store *s, uint32_t object, uint32
 struct oid store_oid(const struct store *s, uint32_t object)
 {
 	uint32_t pos = 0;
-	if (is_loose(s, object))
-		return s->loose[object - s->first_loose].oid;
+	const struct loose *l = loose_of(s, object);
+	if (l)
+		return l->oid;
 	const struct pack *p = pack_of(s, object, &pos);
 	return p ? oid_from(pack_name(p, pos), s->oid_len) : (struct oid){ { 0 } };
 }
@@ -278,7 +385,7 @@ static enum status inflate_entry(const struct pack *p, struct inflater *z, const
 	KH_CLEANUP(free_ptr) uint8_t *buf = try_alloc((size_t)e->size + INFLATE_SLACK);
 	if (!buf)
 		return KH_NOMEM;
-	struct bytes in = bytes_of(p->pack.ptr + e->data, p->pack.len - p->oid_len - e->data);
+	struct bytes in = bytes_of(p->pack.ptr + e->data, p->end - e->data);
 	enum status st = inflate_exact(z, in, buf, (size_t)e->size);
 	if (st == KH_OK) {
 		*out = buf;
@@ -374,10 +481,12 @@ static enum status read_packed(const struct store *s, const struct pack *p, uint
 enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len)
 {
 	uint32_t pos = 0;
+	const struct loose *l = loose_of(s, object);
 	*data = NULL;
-	if (is_loose(s, object)) {
-		const struct loose *l = &s->loose[object - s->first_loose];
-		return loose_read(s->dirs[l->dir], &l->oid, s->oid_len, limit, type, data, len);
+	if (l) {
+		enum status st = loose_read(s->dirs[l->dir], &l->oid, s->oid_len, limit, type, data, len);
+		if (st != KH_MISSING || !in_packs(s, &l->oid, &object))
+			return st;
 	}
 	const struct pack *p = pack_of(s, object, &pos);
 	return p ? read_packed(s, p, pos, limit, type, data, len, 0) : KH_MISSING;

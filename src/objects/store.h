@@ -1,10 +1,15 @@
 /* store.h: every object a repository has, numbered: packs' entries in the order of their index, then loose objects.
  *
- *     number:  0 ........ pack 0 ........ | pack 1 ... | ... | loose objects
+ *     number:  0 ........ pack 0 ........ | pack 1 ... | ... | loose objects | what came later: pack 2 ... | loose objects | ...
  *
- * Packs that appear later get the numbers behind. An object that lies in several packs has several numbers;
- * store_find gives the lowest. Opened by one thread, const
- * afterwards (store_refresh excepted); reading may go on in many threads. */
+ * A number means the same name for ever. An object that lies in several places has several numbers; store_find gives
+ * the lowest, wherever the object is now. Opened by one thread, const afterwards (store_refresh excepted); reading may
+ * go on in many threads.
+ *
+ * git gc may run beside. What it does to an object: loose -> packed -> loose, each new place before the old one goes. So
+ * as long as no pack comes or goes while packs and then loose objects are listed, nothing can slip between the two
+ * lists; when one does, both are made again. Packs stay mapped after that. A loose object that has vanished by the time
+ * it is read is `gone`, and is looked for by store_refresh. */
 #ifndef KH_OBJECTS_STORE_H
 #define KH_OBJECTS_STORE_H
 
@@ -20,7 +25,7 @@
 struct loose {
 	struct oid oid;
 	uint32_t dir; /* which of the object folders */
-	bool gone;    /* its file was not there when it was read: git gc packed or pruned it */
+	bool gone;    /* its file was not there when it was read: git gc packed or pruned it, and it may be elsewhere by now */
 };
 
 /* What could not be read, and why. `object`: a name in hex or a path; both are safe to print. */
@@ -37,7 +42,14 @@ struct skips {
 
 void skips_add(struct skips *s, const char *object, const char *path, const char *reason); /* copies; one owner */
 void skips_merge(struct skips *into, struct skips *from);                                  /* empties `from` */
+void skips_merge_new(struct skips *into, struct skips *from); /* the same, without what `into` has already: the same damage met again */
 void skips_release(struct skips *s);
+
+/* Loose objects of one listing, sorted by name. */
+struct loose_run {
+	uint32_t first;   /* number of its first object */
+	uint32_t at, len; /* in store.loose */
+};
 
 struct store {
 	unsigned oid_len;
@@ -46,9 +58,11 @@ struct store {
 	struct pack **packs;
 	uint32_t *first;   /* first[i]: number of packs[i]'s entry 0 */
 	size_t npacks, packs_cap;
-	struct loose *loose; /* sorted by name; those that are in a pack too are left out */
+	struct loose *loose; /* run after run; those that were in a pack too when they were listed are left out */
 	size_t nloose, loose_cap;
-	uint32_t first_loose; /* number of loose[0]: behind the packs there were at the start, before those that came later */
+	struct loose_run *runs; /* one for each time they were listed; the first is always there */
+	size_t nruns;
+	uint32_t first_loose; /* number of loose[0]: behind the packs there were at the start, before what came later */
 	uint32_t count;    /* of all numbers */
 	bool promisor;     /* a pack is marked .promisor */
 };
@@ -58,15 +72,18 @@ struct store {
 struct store *store_open(char **dirs, size_t ndirs, unsigned oid_len, struct skips *skips);
 void store_free(struct store *s);
 
-/* Packs that have come since (git gc, a fetch) are opened and appended; numbers given so far keep their meaning. Loose
- * objects that are gone and in no pack either become skips once no pack comes any more. Only between passes. Returns how many packs came. */
+/* Packs and loose objects that have come since (git gc, a fetch, a commit) are appended; numbers given so far keep their
+ * meaning. Loose objects that are gone and nowhere else become skips once nothing comes any more. Only between passes.
+ * Returns how many packs and loose objects came: they are those from the old npacks and the old nloose on. */
 size_t store_refresh(struct store *s, struct skips *skips);
 
-uint32_t store_find(const struct store *s, const struct oid *oid);      /* NO_OBJECT when it is not there */
+uint32_t store_find(const struct store *s, const struct oid *oid);      /* NO_OBJECT when nothing of that name was ever listed */
+bool store_packed(const struct store *s, const struct oid *oid);        /* is it in one of the packs? */
 struct oid store_oid(const struct store *s, uint32_t object);
+uint32_t store_loose_number(const struct store *s, size_t i); /* of loose[i] */
 
-/* Read one object, through its whole delta chain (any depth, no recursion), at most `limit` bytes of content.
- * `*data` is malloced, the caller's. Any thread. */
+/* Read one object, through its whole delta chain (any depth, no recursion), at most `limit` bytes of content. A loose one
+ * that has vanished is read from another place where the store knows it. `*data` is malloced, the caller's. Any thread. */
 enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len);
 
 /* Append the loose objects below `dir` (unsorted); what cannot be listed becomes a skip. Returns how many came. */

@@ -33,6 +33,12 @@ static bool stopped(const struct walk *w)
 	return w->o->stop && *w->o->stop;
 }
 
+/* A walk over blobs is a scan and says what is damaged; later walks need not say it again. */
+static bool is_scan(const struct walk *w)
+{
+	return w->v->types & 1u << OBJ_BLOB;
+}
+
 static void tell(struct walk *w, unsigned worker, uint64_t more)
 {
 	uint64_t done = atomic_fetch_add(&w->done, more) + more;
@@ -52,6 +58,14 @@ static uint32_t take_families(struct walk *w, uint32_t *from)
 	return hi - lo;
 }
 
+/* The index says which name is whose. Hashing it takes as long as the walk over some hundredth of its pack: one worker's first task,
+ * while the others climb. */
+static void verify_index(struct walk *w, struct climber *c)
+{
+	if (!verify_trailer(w->pack->idx, w->s->oid_len))
+		skips_add(&c->skips, w->pack->path, w->pack->path, "damaged: the checksum of its index is wrong, so objects' names and places may be");
+}
+
 static void climb_pack(void *payload, unsigned worker)
 {
 	struct walk *w = payload;
@@ -60,6 +74,8 @@ static void climb_pack(void *payload, unsigned worker)
 	c->pack = w->pack;
 	c->forest = &w->forest;
 	c->first = w->s->first[w->pack_number];
+	if (worker + 1 == w->o->threads && is_scan(w))
+		verify_index(w, c);
 	while (!stopped(w) && (n = take_families(w, &from))) {
 		uint64_t before = c->stats.objects;
 		for (uint32_t i = from; i < from + n && !stopped(w); i++)
@@ -73,20 +89,20 @@ static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 {
 	const struct loose *l = &w->s->loose[i];
 	const char *dir = w->s->dirs[l->dir];
-	struct climb_parts parts = { c, { .number = w->s->first_loose + i, .oid = l->oid } };
+	uint32_t number = store_loose_number(w->s, i);
+	struct climb_parts parts = { c, { .number = number, .oid = l->oid } };
 	enum object_type type = OBJ_NONE;
 	uint8_t *data = NULL;
 	size_t len;
 	enum status st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.large / 4, &type, &data, &len);
 	if (st == KH_OK && w->v->types & 1u << type)
-		climb_single(c, w->s->first_loose + i, &l->oid, type, bytes_of(data, len));
+		climb_single(c, number, &l->oid, type, bytes_of(data, len));
 	else if (st == KH_TOOBIG)
 		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
-	/* Anybody can write any content into a loose object's file: then the one that belongs there was not seen. A walk over
-	 * blobs is a scan; later walks need not say it again. */
-	bool wrong = st == KH_OK && data && w->v->types & 1u << OBJ_BLOB && !verify_name(&l->oid, w->s->oid_len, type, bytes_of(data, len));
+	/* Anybody can write any content into a loose object's file: then the one that belongs there was not seen. */
+	bool wrong = st == KH_OK && data && is_scan(w) && !verify_name(&l->oid, w->s->oid_len, type, bytes_of(data, len));
 	free(data);
-	w->gone[i] = st == KH_MISSING;
+	w->gone[i] = st == KH_MISSING && !store_packed(w->s, &l->oid); /* packed since: then that pack is walked too */
 	if (wrong || (st != KH_OK && st != KH_MISSING)) {
 		char hex[OID_HEX_MAX + 1];
 		oid_hex(hex, &l->oid, w->s->oid_len);
@@ -99,10 +115,11 @@ static void climb_loose(void *payload, unsigned worker)
 	struct walk *w = payload;
 	const struct store *s = w->s;
 	uint32_t from;
-	while (!stopped(w) && (from = atomic_fetch_add(&w->next, LOOSE_CHUNK)) < s->nloose) {
+	while (!stopped(w) && (from = (uint32_t)w->o->first_loose + atomic_fetch_add(&w->next, LOOSE_CHUNK)) < s->nloose) {
 		uint32_t to = from + LOOSE_CHUNK < s->nloose ? from + LOOSE_CHUNK : (uint32_t)s->nloose;
 		for (uint32_t i = from; i < to; i++)
-			visit_loose(w, &w->climbers[worker], i);
+			if (!s->loose[i].gone) /* else it was packed, or was there again when they were last listed: that one is visited */
+				visit_loose(w, &w->climbers[worker], i);
 		tell(w, worker, to - from);
 	}
 }
@@ -142,7 +159,7 @@ static void start(struct walk *w)
 		climber_init(&w->climbers[i], &w->shared, i);
 	for (size_t i = w->o->first_pack; i < w->s->npacks; i++)
 		w->total += w->s->packs[i]->count;
-	w->total += w->o->loose ? w->s->nloose : 0;
+	w->total += w->o->loose ? w->s->nloose - w->o->first_loose : 0;
 }
 
 static void finish(struct walk *w, struct walk_stats *stats, struct skips *skips)

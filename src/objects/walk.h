@@ -53,7 +53,8 @@ struct walk_options {
 	unsigned threads;
 	uint64_t memory;            /* budget in bytes for object contents, all threads together */
 	size_t first_pack;          /* packs before this one are not walked (they were already) */
-	bool loose;                 /* loose objects too */
+	bool loose;                 /* loose objects too, */
+	size_t first_loose;         /* but not those before this one */
 	void (*progress)(void *payload, uint64_t done, uint64_t total); /* objects; from worker 0 only; may be NULL */
 	void *progress_payload;
 	const atomic_int *stop;   /* non-zero: end early, what is left is one skip; may be NULL */

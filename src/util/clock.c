@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-int64_t clock_now(void)
+int64_t clock_date(void)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");
 	char *end;

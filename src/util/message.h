@@ -13,4 +13,8 @@ void message_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)))
 void message_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));    /* not with --quiet, no prefix */
 void message_detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* only with --verbose */
 
+/* The line that stands below all messages while something lasts, put in place of the one before; NULL takes it away. What else is
+ * said erases it first, and it comes back with its next change. For a terminal only. */
+void message_bar(const char *line);
+
 #endif

@@ -4,19 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SECOND ((int64_t)1000000000)
-#define FIRST SECOND
-#define EVERY (SECOND / 10)
+#include "util/clock.h"
+#include "util/message.h"
 
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
+#define FIRST CLOCK_SECOND
+#define EVERY (CLOCK_SECOND / 10)
 
 /* 1204331 as "1,204,331". */
 static void grouped(char *out, size_t cap, uint64_t n)
@@ -44,7 +38,7 @@ static void time_left(char *out, size_t cap, double seconds)
 void progress_line(char *out, size_t cap, unsigned width, const char *label, uint64_t done, uint64_t total, int64_t elapsed)
 {
 	char count[32], left[32] = "";
-	double seconds = (double)elapsed / (double)SECOND;
+	double seconds = (double)elapsed / (double)CLOCK_SECOND;
 	double rate = seconds > 0 ? (double)done / seconds : 0;
 	unsigned percent = total ? (unsigned)(100.0 * (double)(done < total ? done : total) / (double)total) : 0;
 	if (!cap)
@@ -66,7 +60,7 @@ static unsigned columns(void)
 
 void progress_start(struct progress *p, const char *label, bool wanted)
 {
-	*p = (struct progress){ .label = label, .start = now(), .wanted = wanted && isatty(STDERR_FILENO) };
+	*p = (struct progress){ .label = label, .start = clock_now(), .wanted = wanted && isatty(STDERR_FILENO) };
 	p->last = p->start + FIRST - EVERY;
 }
 
@@ -75,20 +69,16 @@ void progress_update(void *progress, uint64_t done, uint64_t total)
 	struct progress *p = progress;
 	char line[256];
 	int64_t t;
-	if (!p->wanted || (t = now()) - p->last < EVERY)
+	if (!p->wanted || (t = clock_now()) - p->last < EVERY)
 		return;
 	unsigned width = columns();
 	progress_line(line, sizeof line, width < sizeof line ? width : sizeof line - 1, p->label, done, total, t - p->start);
-	fprintf(stderr, "\r\033[K%s\r", line); /* in one piece; a message may follow at the line's start */
-	fflush(stderr);
+	message_bar(line);
 	p->last = t;
-	p->shown = true;
 }
 
 void progress_end(struct progress *p)
 {
-	if (p->shown)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
-	p->wanted = p->shown = false;
+	message_bar(NULL);
+	p->wanted = false;
 }

@@ -3,7 +3,7 @@
  *
  *     Scanning  43%  1,204,331 objects  812k/s  2 s left
  *
- * Used from one thread. The cursor is left at the start of the line. */
+ * Used from one thread; message.h keeps it and what else is said apart. */
 #ifndef KH_UTIL_PROGRESS_H
 #define KH_UTIL_PROGRESS_H
 
@@ -14,7 +14,7 @@
 struct progress {
 	const char *label;   /* static */
 	int64_t start, last; /* nanoseconds on the monotonic clock */
-	bool wanted, shown;
+	bool wanted;
 };
 
 void progress_start(struct progress *p, const char *label, bool wanted); /* `wanted`: not --quiet, not --no-progress */

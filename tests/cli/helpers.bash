@@ -38,6 +38,16 @@ print(synth.key_id(rng, sys.argv[2]), synth.secret(rng))' "$1" "${2-AKIA}") || r
 	KEY_ID=${pair% *} SECRET=${pair#* }
 }
 
+# The same with a secret that can stand in a file's name, and does not break off in one.
+credential_for_name() {
+	local n=$1
+	credential "$n"
+	while [[ $SECRET == *[/+]* ]]; do
+		n=$((n + 100))
+		credential "$n"
+	done
+}
+
 # The pair of `credential` as a credentials file has it.
 pair() {
 	printf 'aws_access_key_id = %s\naws_secret_access_key = %s\n' "$KEY_ID" "$SECRET"

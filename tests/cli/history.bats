@@ -94,6 +94,21 @@ base() {
 	found symlink link
 }
 
+@test "a file's name that holds a secret with its slashes encoded is not shown" {
+	base
+	local n=1
+	credential $n
+	while [[ $SECRET != *[a-z0-9]/* ]]; do
+		n=$((n + 1))
+		credential $n
+	done
+	commit r "dir/$KEY_ID:${SECRET//\//%2F}@bucket" "name" < <(pair)
+	hunt --history --format jsonl r
+	[[ $status == 1 && $output == *'"path":"dir/****"'* ]]
+	[[ $output$stderr != *"${SECRET//\//%2F}"* && $output$stderr != *"$SECRET"* ]]
+	[[ $output == *'"source":"path"'* && $output == *'"source":"blob"'* ]]
+}
+
 @test "a URL in the repository's configuration" {
 	base
 	git -C r config remote.origin.url "https://$KEY_ID:${SECRET//\//%2F}@example.com/x.git"
@@ -264,6 +279,36 @@ base() {
 	[[ $status == 1 && $output == *'"repository":"r"'* && $output == *'"repository":"two"'* ]]
 	hunt --history r nowhere
 	[[ $status == 2 && $output == *"$KEY_ID"* ]]
+}
+
+@test "a repository named twice is one repository" {
+	base
+	commit r key "in" < <(pair)
+	git -C r worktree add -q ../w
+	ln -s r link
+	mkdir r/d
+	hunt --history --format jsonl r
+	once=$(grep -v '"type":"summary"' <<<"$output")
+	for again in r r/d r/.git link w; do
+		hunt --history --format jsonl r "$again"
+		[[ $status == 1 ]]
+		diff <(printf '%s\n' "$once") <(grep -v '"type":"summary"' <<<"$output")
+	done
+	git clone -q r two
+	hunt --history --format jsonl r two r
+	[[ $(grep -c '"repository":"r"' <<<"$output") == 1 && $(grep -c '"repository":"two"' <<<"$output") == 1 ]]
+}
+
+@test "no secret in the name of what cannot be read" {
+	base
+	credential_for_name 1
+	mkdir -p "r/.git/refs/heads/$KEY_ID:$SECRET"
+	echo damaged >"r/.git/refs/heads/$KEY_ID:$SECRET/main"
+	hunt --history --format json r
+	[[ $status == 2 && $output == *"$KEY_ID:****/main"* && $stderr == *"$KEY_ID:****/main"* ]]
+	[[ $output$stderr != *"$SECRET"* ]]
+	hunt --history -q "nowhere/$KEY_ID:$SECRET"
+	[[ $status == 2 && $stderr == *"$KEY_ID:****"* && $output$stderr != *"$SECRET"* ]]
 }
 
 @test "no secret in any message, however verbose" {

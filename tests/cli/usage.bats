@@ -115,6 +115,18 @@ refuses() {
 	[[ $status == 0 && -z $output ]]
 }
 
+@test "what cannot be read is not counted as scanned, and no secret in its name is shown" {
+	credential_for_name 1
+	mkdir d
+	echo nothing >d/file
+	ln -s /dev/fd/3 "d/$KEY_ID:$SECRET"
+	run --separate-stderr "$KEYHUNT" --format json --memory 16M d "d/$KEY_ID:$SECRET" "no-$KEY_ID:$SECRET/file" \
+		3< <(head -c 20M /dev/zero)
+	[[ $status == 2 && $output$stderr != *"$SECRET"* ]]
+	[[ $stderr == *"error: d/$KEY_ID:****: larger than the memory budget"* && $stderr == *"error: no-$KEY_ID:****/file: "* ]]
+	[[ $stderr == *"scanned 1 file "* && $output == *'"blobs":1,'* ]]
+}
+
 @test "a path that is not there: exit status 2" {
 	hunt no-such-path
 	[[ $status == 2 && $stderr == *no-such-path* ]]

@@ -1,5 +1,6 @@
 #include "packmake.h"
 
+#include <nettle/sha1.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -141,7 +142,12 @@ void packmake_write(const struct packmake *m)
 	for (uint32_t i = 0; i < m->count; i++)
 		put_be32(&idx, (uint32_t)m->offsets[i]);
 	buf_add(&idx, trailer, sizeof trailer);
-	buf_add(&idx, trailer, sizeof trailer);
+	uint8_t hash[SHA1_DIGEST_SIZE];
+	struct sha1_ctx c;
+	sha1_init(&c);
+	sha1_update(&c, idx.len, (const uint8_t *)idx.ptr);
+	sha1_digest(&c, sizeof hash, hash);
+	buf_add(&idx, hash, sizeof hash);
 	save(m, "pack-x.pack", &pack);
 	save(m, "pack-x.idx", &idx);
 }

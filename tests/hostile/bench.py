@@ -188,7 +188,8 @@ def run_case(program, function, keep=None):
             results = [launch(program, bench, slow)]
         complaints = [c for r in results for c in judge(bench, r, slow)]
         code, _, _, seconds, megabytes = results[-1]
-        print("%s %s (exit %d, %.2f s, %d MB)" % ("not ok" if complaints else "ok", function.__name__, code, seconds, megabytes), flush=True)
+        exits = "exit %d" % code if len(results) == 1 else "exit " + ", ".join("%d: %d times" % (e, [r[0] for r in results].count(e)) for e in bench.exits)
+        print("%s %s (%s, %.2f s, %d MB)" % ("not ok" if complaints else "ok", function.__name__, exits, seconds, megabytes), flush=True)
         for complaint in complaints:
             print("    " + complaint, flush=True)
         return not complaints

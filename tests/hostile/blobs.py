@@ -290,29 +290,31 @@ def zip_names(b):
 
 # --- git gc running beside ---
 
-def gc_beside(b):
-    """Objects move between loose files and packs while we read; at every moment each is somewhere. All keys, every time."""
+def moving(b, rounds):
+    """80 keys that a commit has and 40 that nothing leads to, moved between loose files and packs by one `rounds` list of git
+    commands after another, without end. At every moment each object is somewhere: all keys, every time, or words."""
     b.either()
-    b.seconds, b.attributed = 60, True
-    git = ["git", "--git-dir=" + b.path, "-c", "gc.autoDetach=false"]
+    b.seconds, b.attributed = 60, len(rounds) == 1
     texts = [b.text(n) for n in range(80)]
+    strays = [b.text(n) for n in range(40)] if len(rounds) > 1 else []
     tree = p.tree_bytes([(b"100644", b"f%d" % n, p.object_id(p.BLOB, text)) for n, text in enumerate(texts)])
     commit = p.commit_bytes(p.object_id(p.TREE, tree))
-    everything = [(p.BLOB, text) for text in texts] + [(p.TREE, tree), (p.COMMIT, commit)]
+    everything = [(p.BLOB, text) for text in texts + strays] + [(p.TREE, tree), (p.COMMIT, commit)]
     p.set_ref(b.path, "refs/heads/main", p.object_id(p.COMMIT, commit))
+    b.or_incomplete, b.keys = b.keys, []
+    packs = os.path.join(b.objects, "pack")
 
     def explode():
         """Loose files first, then away with the packs."""
         for kind, data in everything:
             p.write_loose(b.objects, p.object_id(kind, data), p.loose_bytes(kind, data))
-        for name in sorted(os.listdir(os.path.join(b.objects, "pack"))):
-            if not name.startswith(healthy):
-                os.unlink(os.path.join(b.objects, "pack", name))
+        for name in sorted(os.listdir(packs)):
+            if not name.startswith("pack-kept"):
+                os.unlink(os.path.join(packs, name))
 
-    healthy = "pack-kept"
-    for name in os.listdir(os.path.join(b.objects, "pack")):
-        os.rename(os.path.join(b.objects, "pack", name), os.path.join(b.objects, "pack", healthy + os.path.splitext(name)[1]))
-    open(os.path.join(b.objects, "pack", healthy + ".keep"), "wb").close()
+    for name in os.listdir(packs):
+        os.rename(os.path.join(packs, name), os.path.join(packs, "pack-kept" + os.path.splitext(name)[1]))
+    open(os.path.join(packs, "pack-kept.keep"), "wb").close()
     explode()
 
     def start(_):
@@ -320,7 +322,8 @@ def gc_beside(b):
 
         def loop():
             while not stop.is_set():
-                subprocess.run([*git, "gc", "-q", "--prune=now"], check=False, stderr=subprocess.DEVNULL)
+                for command in b.rng.choice(rounds):
+                    subprocess.run(["git", "--git-dir=" + b.path, "-c", "gc.autoDetach=false", *command.split()], check=False, stderr=subprocess.DEVNULL)
                 explode()
         thread = threading.Thread(target=loop)
         thread.start()
@@ -332,9 +335,19 @@ def gc_beside(b):
     b.beside = start
 
 
+def gc_beside(b):
+    moving(b, [["gc -q --prune=now"]])
+
+
+def repack_beside(b):
+    """The unreachable are packed (-k), unpacked again (-A), put into a pack of their own (--cruft), and never pruned."""
+    moving(b, [["repack -qadk", "repack -qAd", "prune-packed"], ["repack -qd", "repack -qAd", "repack -qadk"],
+               ["gc -q --prune=never", "repack -qadk", "repack -qAd"], ["repack -qd --cruft --cruft-expiration=never", "repack -qadk -f", "multi-pack-index write"]])
+
+
 SIZES = [blob_of_300_mb, delta_over_300_mb, one_line_of_50_mb, full_of_literals, full_of_bare_ids, zlib_bomb, fan_of_big_bases]
 DELTAS = [chain_of_4000, chain_of_20000, chain_of_20000_by_name, delta_bomb_4_gib, delta_bomb_4_gib_with_children, delta_bomb_in_steps, zlib_bomb_in_an_instruction,
           mother_of_100000]
 ARCHIVES = [gzip_with_key, zip_with_key, gzip_bomb, gzip_in_gzip, gzip_cut_short, gzip_header_only, zip_bomb, zip_with_100000_members,
             zip_garbage, zip_names]
-RACES = [gc_beside]
+RACES = [gc_beside, repack_beside]

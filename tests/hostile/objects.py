@@ -1,5 +1,6 @@
 """Objects that are damaged, nonsensical or vast in number: loose ones, trees, commits, tags, names."""
 import os
+import struct
 import zlib
 
 from bench import p
@@ -222,13 +223,17 @@ def many_files(b):
 
 # --- commits and tags ---
 
+def end_commits(b, pack, tip):
+    p.set_ref(b.path, "refs/heads/main", tip)
+    pack.write(b.objects)
+
+
 def in_commit(b, raw):
     b.either()
     pack = p.Pack()
     blob(b, pack)
     pack.add(p.COMMIT, raw)
-    p.set_ref(b.path, "refs/heads/main", p.object_id(p.COMMIT, raw))
-    pack.write(b.objects)
+    end_commits(b, pack, p.object_id(p.COMMIT, raw))
 
 
 def commit_without_tree(b):
@@ -252,41 +257,38 @@ def commit_without_end(b):
     in_commit(b, b"tree " + b"0" * 40)
 
 
+def key_tree(b):
+    """A pack with a tree that holds the key's blob, and the tree's name."""
+    b.either()
+    pack = p.Pack()
+    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
+    pack.add(p.TREE, tree)
+    return pack, p.object_id(p.TREE, tree)
+
+
 def commit_wild_dates(b):
     lines = [b"99999999999999999999 +0000", b"-5 +0000", b"1 +9999999", b"", b"1", b"1 -2359", b"9223372036854775807 -1200"]
-    b.either()
-    pack, parents = p.Pack(), ()
-    tree_raw = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree_raw)
-    tree = p.object_id(p.TREE, tree_raw).hex().encode()
+    pack, tree = key_tree(b)
+    parents = ()
     for when in lines:
-        raw = b"tree " + tree + b"".join(b"\nparent " + x.hex().encode() for x in parents)
+        raw = b"tree " + tree.hex().encode() + b"".join(b"\nparent " + x.hex().encode() for x in parents)
         raw += b"\nauthor A <a@example.com> " + when + b"\ncommitter A <a@example.com> " + when + b"\n\nx\n"
         pack.add(p.COMMIT, raw)
         parents = (p.object_id(p.COMMIT, raw),)
-    p.set_ref(b.path, "refs/heads/main", parents[0])
-    pack.write(b.objects)
+    end_commits(b, pack, parents[0])
 
 
 def commits_in_a_ring(b):
     """Names in an index can be made up, so parents can lead back."""
-    b.either()
-    pack = p.Pack()
-    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree)
+    pack, tree = key_tree(b)
     names = [b.noise(20) for _ in range(4)]
     for n, name in enumerate(names):
-        pack.add(p.COMMIT, p.commit_bytes(p.object_id(p.TREE, tree), [names[(n + 1) % 4]]), oid=name)
-    p.set_ref(b.path, "refs/heads/main", names[0])
-    pack.write(b.objects)
+        pack.add(p.COMMIT, p.commit_bytes(tree, [names[(n + 1) % 4]]), oid=name)
+    end_commits(b, pack, names[0])
 
 
 def commit_with_10000_parents(b):
-    b.either()
-    pack = p.Pack()
-    tree = p.tree_bytes([(BLOB_MODE, b"key", blob(b, pack))])
-    pack.add(p.TREE, tree)
-    tree = p.object_id(p.TREE, tree)
+    pack, tree = key_tree(b)
     parents = []
     for n in range(10000):
         raw = p.commit_bytes(tree, when=1600000000 + n)
@@ -294,8 +296,7 @@ def commit_with_10000_parents(b):
         parents.append(p.object_id(p.COMMIT, raw))
     raw = p.commit_bytes(tree, parents)
     pack.add(p.COMMIT, raw)
-    p.set_ref(b.path, "refs/heads/main", p.object_id(p.COMMIT, raw))
-    pack.write(b.objects)
+    end_commits(b, pack, p.object_id(p.COMMIT, raw))
 
 
 def tags_in_a_ring(b):
@@ -360,6 +361,31 @@ def index_garbage(b):
         f.write(b"DIRC\0\0\0\2\xff\xff\xff\xff" + b.noise(900))
 
 
+def index_bit_flipped(b):
+    """In an entry's object name: without the checksum nobody would know. The entries are used all the same."""
+    b.skipped.append("index")
+    text = b.text()
+    pack = b.pack(text)
+    pack.write(b.objects)
+    body = b"DIRC" + struct.pack(">II", 2, 1) + bytes(24) + struct.pack(">I", 0o100644) + bytes(12)
+    body += p.object_id(p.BLOB, text) + struct.pack(">H", 5) + b"a.env" + bytes(5)
+    raw = bytearray(body + p.new_hash().digest())
+    h = p.new_hash()
+    h.update(body)
+    raw[-20:] = h.digest()
+    raw[12 + 40 + 19] ^= 1
+    with open(os.path.join(b.path, "index"), "wb") as f:
+        f.write(raw)
+
+
+def config_with_nul(b):
+    """libgit2 takes it for the end of the file; git says: bad config line 1."""
+    b.skipped.append("a NUL byte in line 1")
+    b.keys = []
+    with open(os.path.join(b.path, "config"), "wb") as f:
+        f.write(b"\0\0\xff")
+
+
 def config_garbage(b):
     """Git itself refuses such a repository, so exit 2 without findings is right too."""
     with open(os.path.join(b.path, "config"), "ab") as f:
@@ -373,4 +399,5 @@ LOOSE = [loose_good, loose_garbage, loose_empty, loose_cut_short, loose_declares
 OBJECTS = [tree_without_nul, tree_entry_cut_short, tree_mode_nonsense, tree_garbage, tree_that_is_a_blob, tree_holds_itself, tree_missing,
            trees_nested_10000, trees_that_double, names_for_terminals, many_files, commit_without_tree, commit_empty, commit_garbage,
            commit_huge_line, commit_without_end, commit_wild_dates, commits_in_a_ring, commit_with_10000_parents, tags_in_a_ring,
-           tags_nested_20000, tag_garbage, references_nonsense, head_missing_object, alternates_loop, index_garbage, config_garbage]
+           tags_nested_20000, tag_garbage, references_nonsense, head_missing_object, alternates_loop, index_garbage, index_bit_flipped, config_with_nul,
+           config_garbage]

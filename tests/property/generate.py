@@ -306,11 +306,17 @@ class Generator:
         if rng.random() < 0.15:
             self.worktree(names[rng.randint(1, len(self.commits))])
         if log:
-            os.makedirs(os.path.join(self.git, "logs"), exist_ok=True)
-            zero = "0" * len(log[0])
-            with open(os.path.join(self.git, "logs/HEAD"), "w", encoding="ascii") as f:
-                f.writelines("%s %s C <c@example.com> 1600000000 +0000\tmoved\n" % (zero, oid) for oid in log)
+            self.log("HEAD", log)
+        if rng.random() < 0.3:
+            stash = [names[rng.randint(1, len(self.commits))] for _ in range(rng.randint(1, 3))]
+            self.log("refs/stash", stash)
+            self.ref("refs/stash", stash[-1])
 
+    def log(self, name, oids):
+        path = os.path.join(self.git, "logs", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines("%s %s C <c@example.com> 1600000000 +0000\tmoved\n" % ("0" * len(oid), oid) for oid in oids)
 
     def worktree(self, oid):
         """A linked worktree with a HEAD of its own, as git has it in the repository's folder."""

@@ -119,7 +119,7 @@ class Oracle(Repository):
         super().__init__(path)
         self.tips = {name: self.reach([oid]) for name, oid in self.refs}
         notes = [name for name in self.tips if name.startswith("refs/notes/")]
-        head = self.reach(self.pseudo_refs())
+        head = self.reach(self.pseudo_refs() + self.stash())
         self.noted = set().union(*(self.tips[name] for name in notes))
         self.other = head.union(*(self.tips[name] for name in self.tips if name not in notes))
         self.pushed = set().union(*(reach for name, reach in self.tips.items() if name.startswith("refs/remotes/")))
@@ -139,6 +139,14 @@ class Oracle(Repository):
                     text = f.read().strip()
                 out += [text] if not text.startswith("ref:") else [self.head] if self.head else []
         return out
+
+    def stash(self):
+        """All its entries: refs/stash is the last one only."""
+        path = os.path.join(self.git, "logs", "refs", "stash")
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="ascii") as f:
+            return [line.split()[1] for line in f]
 
     def see(self, cred, path, space, commit, oid, line, source):
         self.sightings.setdefault((cred[0], cred[1], path, space), []).append((commit, oid, line, source))
@@ -227,7 +235,7 @@ class Oracle(Repository):
         return {
             "key_id": key.decode() if key else None, "secret_sha256": sha256(secret), "path": path.hex(), "source": source,
             "line": line, "commit": first, "blob": oid,
-            "first_seen": self.commits[first]["when"] if first else None, "last_seen": max(seen) if seen else None,
+            "first_seen": min((self.commits[c]["when"] for c in commits), default=None), "last_seen": max(seen) if seen else None,
             "occurrences": len({s[1] for s in sightings}),
             "reachable": bool(commits & self.reachable) or tagged or space == "ref" or space == "tree" and (key, secret, path) in self.staged,
             "at_head": space in ("tree", "path") and (secret in head[0] if secret else key in head[1]),

@@ -182,10 +182,23 @@ static void test_what_no_commit_has(void **state)
 	sh("rm -rf r");
 }
 
-static void see_raw(struct history *h, const uint8_t id[20])
+/* A tree of our own making, begun with the file k; its blob is the one that holds the key. */
+static void begin_tree(struct buf *tree, uint8_t blob[20])
+{
+	sh("rm -rf r; git init -q -b main r");
+	write_loose("r/.git/objects", "blob", "key", 3, blob);
+	tree_add(tree, "100644", "k", blob);
+}
+
+/* Written, committed, and the key seen. */
+static void end_tree(struct history *h, struct buf *tree, const uint8_t blob[20])
 {
 	struct credential c = made_up("access-key-id", ID1, "");
-	struct oid oid = oid_from(id, 20);
+	struct oid oid = oid_from(blob, 20);
+	uint8_t id[20];
+	write_loose("r/.git/objects", "tree", tree->ptr, tree->len, id);
+	buf_release(tree);
+	write_commit("r/.git", id);
 	history_open(h, "r");
 	ledger_add(&h->ledger, &c, store_find(h->store, &oid), SOURCE_BLOB, 1, 1, NULL);
 }
@@ -196,17 +209,13 @@ static void test_trees_ten_thousand_deep(void **state)
 	struct history h;
 	struct buf tree = { 0 };
 	uint8_t blob[20], id[20];
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
-	for (int depth = 0; depth < 10000; depth++) {
+	begin_tree(&tree, blob);
+	for (int depth = 0; depth < 9999; depth++) {
 		write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
 		buf_clear(&tree);
 		tree_add(&tree, "40000", "d", id);
 	}
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 2);
 	assert_int_equal(f.len, 1);
 	assert_int_equal(strlen(f.list[0].path), 2 * 9999 + 1);
@@ -225,19 +234,14 @@ static void test_multiplying_trees_are_bounded(void **state)
 	struct buf tree = { 0 };
 	uint8_t blob[20], id[20];
 	char name[2] = "0";
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
+	begin_tree(&tree, blob);
 	for (int depth = 0; depth < 10; depth++) {
 		write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
 		buf_clear(&tree);
 		for (name[0] = '0'; name[0] <= '9'; name[0]++)
 			tree_add(&tree, "40000", name, id);
 	}
-	write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 2);
 	assert_true(f.len > 0);
 	assert_true(h.skips.total > 0);
@@ -251,20 +255,51 @@ static void test_damaged_tree_is_a_skip(void **state)
 	(void)state;
 	struct history h;
 	struct buf tree = { 0 };
-	uint8_t blob[20], id[20];
-	sh("rm -rf r; git init -q -b main r");
-	write_loose("r/.git/objects", "blob", "key", 3, blob);
-	tree_add(&tree, "100644", "k", blob);
+	uint8_t blob[20];
+	begin_tree(&tree, blob);
 	tree_add(&tree, "9x", "broken", blob);
-	write_loose("r/.git/objects", "tree", tree.ptr, tree.len, id);
-	buf_release(&tree);
-	write_commit("r/.git", id);
-	see_raw(&h, blob);
+	end_tree(&h, &tree, blob);
 	struct findings f = history_findings(&h, 1);
 	assert_int_equal(f.len, 1);
 	assert_string_equal(f.list[0].path, "k"); /* what came before the damage stands */
 	assert_int_equal(h.skips.total, 1);
 	assert_string_equal(h.skips.list[0].reason, "damaged tree");
+	findings_release(&f);
+	history_close(&h);
+	sh("rm -rf r");
+}
+
+/* An amended commit is in the reflog only, and yet the credential was out since then. */
+static void test_first_seen_is_the_oldest_commit_of_all(void **state)
+{
+	(void)state;
+	struct history h;
+	sh("rm -rf r; git init -q -b main r; cd r; at() { export GIT_COMMITTER_DATE=\"17000000$1 +0000\"; }\n"
+	   "at 10; echo a > a; git add .; git commit -qm a; at 20; echo key > k; git add .; git commit -qm 1; at 30; git commit -q --amend -m 2; git tag kept");
+	history_open(&h, "r");
+	see(&h, ID1, "kept:k", SOURCE_BLOB, 1, NULL);
+	struct findings f = history_findings(&h, 1);
+	assert_int_equal(f.len, 1);
+	check_commit(&h, &f.list[0], "kept");
+	assert_int_equal(f.list[0].committed_at, 1700000030);
+	assert_int_equal(f.list[0].first_seen, 1700000020);
+	assert_int_equal(f.list[0].last_seen, 1700000030);
+	findings_release(&f);
+	history_close(&h);
+	sh("rm -rf r");
+}
+
+static void test_every_stash_entry_reaches(void **state)
+{
+	(void)state;
+	struct history h;
+	sh("rm -rf r; git init -q -b main r; cd r; echo a > a; git add .; git commit -qm a\n"
+	   "echo key > a; git stash -q; echo other > a; git stash -q");
+	history_open(&h, "r");
+	see(&h, ID1, "stash@{1}:a", SOURCE_BLOB, 1, NULL);
+	struct findings f = history_findings(&h, 1);
+	assert_int_equal(f.len, 1);
+	assert_int_equal(f.list[0].reachable, TRI_TRUE);
 	findings_release(&f);
 	history_close(&h);
 	sh("rm -rf r");
@@ -316,6 +351,8 @@ int main(void)
 		cmocka_unit_test(test_trees_ten_thousand_deep),
 		cmocka_unit_test(test_multiplying_trees_are_bounded),
 		cmocka_unit_test(test_damaged_tree_is_a_skip),
+		cmocka_unit_test(test_first_seen_is_the_oldest_commit_of_all),
+		cmocka_unit_test(test_every_stash_entry_reaches),
 		cmocka_unit_test(test_missing_objects),
 		cmocka_unit_test(test_shallow_parents_are_not_missing),
 	};

@@ -125,6 +125,8 @@ static void test_order_and_reach(void **state)
 			assert_int_equal(rank_of(&b, order[i]), i);
 		static const uint32_t newest[] = { 4, 2, 1, 0, 3, 5 };
 		assert_memory_equal(b.g.newest, newest, sizeof newest);
+		static const uint32_t oldest[] = { 3, 0, 5, 1, 2, 4 }; /* dates alone count: the skewed and the lost one too */
+		assert_memory_equal(b.g.oldest, oldest, sizeof oldest);
 		assert_true(b.g.list[2].reach & REACH_PUSHED);
 		assert_false(b.g.list[3].reach & REACH_PUSHED);
 		assert_int_equal(b.g.list[5].reach, 0);

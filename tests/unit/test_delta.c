@@ -70,18 +70,42 @@ static void test_delta__edits_join_neighbours(void **state)
 
 static void test_delta__spans_are_copied_from_edits(void **state)
 {
-	static const uint8_t delta[] = { 10, 7, COPY(0, 3), 1, 'x', COPY(7, 3) };
+	static const char base[10 + EDITS_SLACK] = "0123456789";
+	static const uint8_t delta[10 + EDITS_SLACK] = { 10, 7, COPY(0, 3), 1, 'x', COPY(7, 3) };
 	struct edits e = { 0 };
 	(void)state;
-	assert_int_equal(delta_apply(NULL, 7, &e, bytes_str("0123456789"), bytes_of(delta, sizeof delta)), KH_OK);
+	assert_int_equal(delta_apply(NULL, 7, &e, bytes_str(base), bytes_of(delta, 10)), KH_OK);
 	for (size_t at = 0; at < 7; at++)
 		for (size_t len = 0; at + len <= 7; len++) {
-			uint8_t out[8] = "";
+			uint8_t out[7 + EDITS_SLACK] = "";
 			size_t hint = 0;
 			edits_copy(out, e.list, e.len, &hint, at, len);
 			assert_memory_equal(out, &"012x789"[at], len);
 		}
 	edits_release(&e);
+}
+
+/* Around the lengths at which a copy of fixed size becomes one of the run's own. */
+static void test_delta__long_and_short_spans_are_copied_alike(void **state)
+{
+	char base[200 + EDITS_SLACK], whole[200], out[200 + EDITS_SLACK];
+	(void)state;
+	memset(base, '#', sizeof base);
+	for (size_t i = 0; i < 200; i++)
+		base[i] = (char)('!' + i % 90);
+	for (uint8_t len = 1; len < 200; len++) {
+		const uint8_t delta[] = { 200, 1, 200, 1, COPY(0, len), COPY(0, (uint8_t)(200 - len)) }; /* sizes take two bytes each */
+		uint8_t padded[sizeof delta + EDITS_SLACK] = { 0 };
+		struct edits e = { 0 };
+		size_t hint = 0;
+		memcpy(padded, delta, sizeof delta);
+		assert_int_equal(delta_apply((uint8_t *)whole, 200, &e, bytes_of(base, 200), bytes_of(padded, sizeof delta)), KH_OK);
+		assert_memory_equal(whole, base, len);
+		assert_memory_equal(whole + len, base, 200u - len);
+		edits_copy((uint8_t *)out, e.list, e.len, &hint, 0, 200);
+		assert_memory_equal(out, whole, 200);
+		edits_release(&e);
+	}
 }
 
 int main(void)
@@ -90,6 +114,7 @@ int main(void)
 		cmocka_unit_test(test_delta__keeps_every_rule),
 		cmocka_unit_test(test_delta__edits_join_neighbours),
 		cmocka_unit_test(test_delta__spans_are_copied_from_edits),
+		cmocka_unit_test(test_delta__long_and_short_spans_are_copied_alike),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ static void test_indexfile__split_indexes_are_joined(void **state)
 		compare_with_git(f ? 32 : 20);
 	}
 	struct index_list index;
-	sh("cd r; git update-index --split-index; git rm -q --cached a; rm .git/sharedindex.*");
+	sh("cd r; git update-index --split-index; git rm -q --cached a; echo own > own; git add own; rm .git/sharedindex.*");
 	assert_int_equal(indexfile_read(&index, "r/.git/index", "r/.git", 32), KH_CORRUPT);
 	assert_true(index.len > 0);
 	index_list_release(&index);
