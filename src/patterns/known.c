@@ -98,6 +98,8 @@ bool known_foreign_id(const uint8_t *p, size_t len)
 			digits += p[j] <= '9';
 			letters += p[j] >= 'A';
 		}
+		if ((j - i == 24 || j - i == 61) && !memcmp(p + i, "GOOG", 4))
+			return true;
 		bool bound = (!i || !((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z')) && (j == len || !((p[j] | 32) >= 'a' && (p[j] | 32) <= 'z'));
 		if (j - i != 20 || !bound || digits < 2 || letters < 6 || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
 			continue;

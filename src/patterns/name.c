@@ -18,13 +18,44 @@ struct context {
 	char text[CONTEXT + 1]; /* decoded, lower case, what stands before the value */
 	char raw[CONTEXT + 1];  /* the same in its own case */
 	size_t len;
+	bool aws_behind;        /* what stands behind the value, in the same block, speaks of AWS */
 };
+
+/* Length of what only lays out text: tags that word processors and sheets write between any two words, and the line ends of
+ * quoted-printable. 0: it says something. */
+static size_t layout_at(const uint8_t *p, size_t len)
+{
+	static const char *const tags[] = { "w:", "a:", "text:", "si>", "t>", "t xml:", "r>" };
+	if (len > 2 && p[0] == '=' && (p[1] == '\n' || (p[1] == '\r' && p[2] == '\n')))
+		return p[1] == '\n' ? 2 : 3;
+	if (len < 4 || p[0] != '<')
+		return 0;
+	size_t name = p[1] == '/' ? 2 : 1;
+	for (unsigned i = 0; i < sizeof tags / sizeof *tags; i++) {
+		size_t n = strlen(tags[i]);
+		const uint8_t *end = name + n <= len && !memcmp(p + name, tags[i], n) ? memchr(p + name, '>', len - name) : NULL;
+		if (end)
+			return (size_t)(end - p) + 1;
+	}
+	return 0;
+}
+
+/* One character, "=3D" of quoted-printable read as what it stands for. */
+static struct unit context_unit(const uint8_t *p, size_t len)
+{
+	if (len > 2 && p[0] == '=' && p[1] == '3' && p[2] == 'D')
+		return (struct unit){ '=', 3, true };
+	return unit_at(p, len);
+}
 
 static void context_read(struct context *c, const struct view *v, size_t from, size_t to)
 {
 	c->len = 0;
+	c->aws_behind = false;
 	for (size_t i = from; i < to && c->len < CONTEXT;) {
-		struct unit u = unit_at(v->ptr + i, to - i);
+		size_t layout = layout_at(v->ptr + i, to - i);
+		struct unit u = layout ? (struct unit){ ' ', 0, false } : context_unit(v->ptr + i, to - i);
+		i += layout;
 		c->raw[c->len] = (char)(u.c ? u.c : '\n');
 		c->text[c->len++] = (char)(u.c >= 'A' && u.c <= 'Z' ? u.c | 32 : u.c ? u.c : '\n');
 		i += u.len;
@@ -73,6 +104,10 @@ static const char *const aws_words[] = { "aws", "amazon", "amzn", "s3", "sqs", "
 static const char *const foreign_words[] = { "client", "consumer", "oauth", "jwt", "webhook", "signing", "app_secret", "appsecret", "django", "flask",
 	"session_secret", "cookie", "csrf", "stripe", "github", "gitlab", "google", "gcp", "gcs", "azure", "okta", "slack", "twitter", "facebook", "auth0",
 	"hmac", "hash", "digest", "paypal", "twilio", "alipay", "tencent", "aliyun", "oss", "qiniu", "key_base", "api_secret", "apisecret", "captcha", NULL };
+/* Stores that speak S3 and have keys of their own: a secret under their name is none of AWS's, unless an AWS key ID is beside it. */
+static const char *const other_stores[] = { "gcs", "google", "gcp", "r2", "cloudflare", "b2", "backblaze", "wasabi", "spaces", "digitalocean", "linode", "scw",
+	"scaleway", "yandex", "ovh", "hetzner", "vultr", "minio", "ceph", "rgw", "storj", "aliyun", "alibaba", "oss", "tencent", "cos", "qiniu", NULL };
+static const char *const aws_itself[] = { "aws", "amazon", NULL };
 static const char *const suffix_words[] = { "sha", "md5", "hash", "checksum", "digest", "fingerprint", "version", "arn", "file", "path", "_name", "name_",
 	"encrypt", "cipher", "manager", "_count", "length", "salt", "hint", "url", "uri", "commit", "etag", "revision", "signature", NULL };
 static const char *const other_names[] = { "sha", "sha1", "hash", "commit", "rev", "revision", "digest", "checksum", "md5", "etag", "signature", "integrity",
@@ -140,6 +175,24 @@ static bool says_secret_access_key(const char *s, size_t len)
 	return i + 3 <= len && !memcmp(s + i, "key", 3);
 }
 
+/* Is one of these words a word of its own in the name [l, r): between separators, or by its capitals? */
+static bool has_word(const struct context *c, size_t l, size_t r, const char *const *list)
+{
+	for (; *list; list++) {
+		size_t n = strlen(*list);
+		for (size_t i = l; i + n <= r; i++) {
+			bool upper = c->raw[i] != c->text[i], next_upper = i + n < r && c->raw[i + n] != c->text[i + n];
+			bool last_lower = c->raw[i + n - 1] == c->text[i + n - 1];
+			if (memcmp(c->text + i, *list, n))
+				continue;
+			bool begins = i == l || !word_char(c->text[i - 1]) || c->text[i - 1] == '_' || (upper && c->raw[i - 1] == c->text[i - 1]);
+			if (begins && (i + n == r || !word_char(c->text[i + n]) || c->text[i + n] == '_' || (last_lower && next_upper)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static enum name_grade grade_ident(const struct context *c, size_t begin, size_t end)
 {
 	const char *t = c->text;
@@ -150,6 +203,8 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		r++;
 	if (mentions(t + end, r - end, suffix_words))
 		return NAME_OTHER;
+	if (has_word(c, l, r, other_stores) && !has_word(c, l, r, aws_itself))
+		return NAME_SECRET;
 	if (says_secret_access_key(t + begin, c->len - begin))
 		return NAME_AWS_SECRET;
 	for (line = l; line > 0 && t[line - 1] != '\n' && l - line < 24;)
@@ -160,7 +215,7 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		return NAME_OTHER;
 	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
 	size_t near = l > 180 ? l - 180 : 0;
-	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && mentions(t + near, l - near, aws_words))
+	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || mentions(t + near, l - near, aws_words)))
 		return NAME_AWS_SECRET;
 	return NAME_SECRET;
 }
@@ -199,6 +254,17 @@ static bool last_name(const struct context *c, size_t *l, size_t *r)
 	return false;
 }
 
+/* Does what stands behind the value speak of AWS, before its block ends? */
+static bool aws_behind(const struct view *v, size_t to)
+{
+	struct context c;
+	size_t n = 0;
+	context_read(&c, v, to, v->len - to > 120 ? to + 120 : v->len);
+	while (n < c.len && c.text[n] != '}' && !(c.text[n] == '\n' && c.text[n + 1] == '\n'))
+		n++;
+	return mentions(c.text, n, aws_words);
+}
+
 /* The value's own name says nothing ("value", "default"): the block around it may. */
 static enum name_grade grade_apart(const struct context *c, size_t own)
 {
@@ -213,8 +279,7 @@ static enum name_grade grade_apart(const struct context *c, size_t own)
 			break;
 		}
 	}
-	struct context part = { .len = 0 };
-	part.len = own - from;
+	struct context part = { .len = own - from, .aws_behind = c->aws_behind };
 	memcpy(part.text, c->text + from, part.len);
 	memcpy(part.raw, c->raw + from, part.len);
 	return last_secret(part.text, part.len, &begin, &end) ? grade_ident(&part, begin, end) : NAME_NONE;
@@ -281,6 +346,7 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 			return grade;
 	}
 	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
+	c.aws_behind = aws_behind(v, to);
 	if (last_secret(c.text, c.len, &begin, &end)) {
 		size_t gap = end;
 		while (gap < c.len && ident_char(c.text[gap]))
@@ -311,6 +377,15 @@ static bool signature_behind(const struct context *behind)
 	return behind->len > 28 && behind->raw[0] == ':' && n == 28 && behind->raw[28] == '=';
 }
 
+/* "ID:secret", whatever the secret is worth. */
+static bool followed_by_secret(const struct view *v, size_t to)
+{
+	size_t n = to + 1;
+	while (n < v->len && n <= to + 1 + SECRET_LEN && shape_is_base64(v->ptr[n]))
+		n++;
+	return to < v->len && v->ptr[to] == ':' && n == to + 1 + SECRET_LEN;
+}
+
 /* A request that was signed, a record of one, a command about a key: the ID is mentioned, not kept. */
 static bool is_record(const struct view *v, const struct context *c, size_t from, size_t to)
 {
@@ -338,12 +413,32 @@ static bool is_record(const struct view *v, const struct context *c, size_t from
 	return false;
 }
 
+static const char *const id_names[] = { "access", "keyid", "key_id", "aws", "amazon", "s3", "credential", "accountkey", NULL };
+
+/* Does the word [l, r) before the value, or what it is part of, say that a key ID follows? `line`: where the statement begins. */
+static bool names_id(const struct context *c, size_t line, size_t l, size_t r)
+{
+	while (l > 0 && ident_char(c->text[l - 1]))
+		l--;
+	if (mentions(c->text + l, r - l, id_names))
+		return true;
+	bool assigned = memmem(c->text + r, c->len - r, " is ", 4) != NULL;
+	for (size_t i = r; i < c->len; i++)
+		assigned |= strchr("=:>(|\"'", c->text[i]) != NULL;
+	if (!assigned)
+		return false;
+	if (r - l != 3 || memcmp(c->text + l, "key", 3))
+		return mentions(c->text + l, c->len - l, id_names);
+	/* "key" says it when a value is given to it, and so do the words before it: "Access key: ", "our AWS key is " */
+	size_t words = l > line + 24 ? l - 24 : line;
+	return memchr(c->text + r, '=', c->len - r) || memchr(c->text + r, ':', c->len - r) || mentions(c->text + words, c->len - words, id_names);
+}
+
 enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 {
-	static const char *const names[] = { "access", "keyid", "key_id", "aws", "amazon", "s3", "credential", "accountkey", NULL };
 	struct context c;
 	size_t l, r;
-	if (column_name(&c, v, from) && mentions(c.text, c.len, names))
+	if (column_name(&c, v, from) && mentions(c.text, c.len, id_names))
 		return ID_IN_PLACE;
 	context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from);
 	if (is_record(v, &c, from, to))
@@ -357,17 +452,13 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 		line++;
 	char before = c.len ? c.text[c.len - 1] : ' ';
 	bool assigned = strchr("=\"':`>(@[|,", before) || before == ' ' || before == '\t';
+	if (followed_by_secret(v, to))
+		return ID_IN_PLACE;
 	if (!assigned || !last_name(&c, &l, &r))
 		return ID_MENTIONED;
 	if (listed(markers, c.text + l, r - l))
-		return mentions(c.text + line, c.len - line, names) ? ID_IN_PLACE : ID_MENTIONED;
-	while (l > 0 && ident_char(c.text[l - 1]))
-		l--;
-	bool named = mentions(c.text + l, r - l, names) || mentions(c.text + l, c.len - l, names);
-	bool operator = false;
-	for (size_t i = r; i < c.len; i++)
-		operator |= strchr("=:>(|\"'", c.text[i]) != NULL;
-	return named && (operator || mentions(c.text + l, r - l, names)) ? ID_IN_PLACE : ID_MENTIONED;
+		return mentions(c.text + line, c.len - line, id_names) ? ID_IN_PLACE : ID_MENTIONED;
+	return names_id(&c, line, l, r) ? ID_IN_PLACE : ID_MENTIONED;
 }
 
 /* Words that any name of a key has; what else is in it tells one key from another. */

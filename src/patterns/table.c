@@ -95,6 +95,25 @@ static size_t paragraph_begin(const uint8_t *p, size_t at)
 	return at;
 }
 
+/* First of the lines, from the one at `at` upwards, that have as many cells as it has. */
+static size_t rows_begin(const struct view *v, size_t at, uint8_t separator)
+{
+	const uint8_t *p = v->ptr;
+	size_t stop = at > PARAGRAPH_BACK ? at - PARAGRAPH_BACK : 0, end = at;
+	while (end < v->len && end - at < CELLS_BACK && p[end] != '\n' && p[end] != '\r')
+		end++;
+	size_t cells = count_cells(p, at, end, separator);
+	while (cells && at > stop) {
+		end = at - 1;
+		end -= end > stop && p[end] == '\n' && p[end - 1] == '\r';
+		size_t begin = line_begin(p, end, CELLS_BACK);
+		if (begin < stop || count_cells(p, begin, end, separator) != cells)
+			break;
+		at = begin;
+	}
+	return at;
+}
+
 bool table_head(const struct view *v, size_t at, size_t *from, size_t *to)
 {
 	const uint8_t *p = v->ptr;
@@ -112,5 +131,10 @@ bool table_head(const struct view *v, size_t at, size_t *from, size_t *to)
 			return false;
 	}
 	size_t cell = count_cells(p, row, at, separator), first = paragraph_begin(p, row);
-	return (first < row && head_cell(v, first, cell, separator, from, to)) || (first && head_cell(v, 0, cell, separator, from, to));
+	if (first < row && head_cell(v, first, cell, separator, from, to))
+		return true;
+	size_t rows = rows_begin(v, row, separator); /* other text may stand right before the table */
+	if (rows > first && rows < row && head_cell(v, rows, cell, separator, from, to))
+		return true;
+	return first && head_cell(v, 0, cell, separator, from, to);
 }
