@@ -11,6 +11,7 @@
 #include "patterns/archive.h"
 #include "patterns/confirm.h"
 #include "patterns/near.h"
+#include "patterns/record.h"
 #include "patterns/signed.h"
 #include "patterns/verdict.h"
 #include "util/alloc.h"
@@ -163,23 +164,39 @@ static void set_place(struct atom *t, const struct view *v, size_t from, size_t 
 	t->stem = name_stem(v, from);
 }
 
-/* Hits [first, last) lie in [from, to): read it as text, with the base64 in it decoded. Returns where reading ended. */
+/* The encoded text that a hit stands in, from `pos` on, and its bounds; false: the hit is plain. */
+static bool inner_view(const struct text *t, const struct hit *h, size_t pos, struct view *v, size_t *begin, size_t *end)
+{
+	const struct anchor *a = anchor_of(t, h);
+	size_t at = h->end - a->len;
+	struct record row;
+	if (a->encoding == ENC_BASE64) {
+		*v = view_base64(&t->w->narrow, t->data, at, a->digit, at - pos < BASE64_BACK ? at - pos : BASE64_BACK, BASE64_AHEAD, begin, end);
+	} else if (a->encoding == ENC_PLAIN && record_at(t->data.ptr, t->data.len, at, &row)) {
+		*v = view_record(&t->w->narrow, t->data, &row);
+		*begin = row.header;
+		*end = row.end < t->data.len ? row.end : t->data.len;
+	} else {
+		return false;
+	}
+	return *begin >= pos && *end > *begin;
+}
+
+/* Hits [first, last) lie in [from, to): read it as text, with the base64 and the rows of databases in it. Returns where reading ended. */
 static size_t read_plain(const struct text *t, size_t first, size_t last, size_t from, size_t to)
 {
 	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
 	size_t pos = from;
 	for (size_t i = first; i < last; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
-		size_t at = t->hits[i].end - a->len, begin, end;
-		if (a->encoding != ENC_BASE64 || !is_half(a) || !t->hits[i].maybe || at < pos)
-			continue;
-		struct view v = view_base64(&t->w->narrow, t->data, at, a->digit, at - pos < BASE64_BACK ? at - pos : BASE64_BACK, BASE64_AHEAD, &begin, &end);
-		if (begin < pos || end <= begin)
+		size_t begin, end;
+		struct view v;
+		if (!is_half(a) || !t->hits[i].maybe || t->hits[i].end - a->len < pos || !inner_view(t, &t->hits[i], pos, &v, &begin, &end))
 			continue;
 		atoms_read(&t->w->atoms, &plain, pos, begin);
 		size_t had = t->w->atoms.len;
 		atoms_read(&t->w->atoms, &v, 0, v.len);
-		if (v.len < ENCODED_VALUE && t->w->atoms.len == had + 1)
+		if (v.encoding == ENC_BASE64 && v.len < ENCODED_VALUE && t->w->atoms.len == had + 1)
 			set_place(&t->w->atoms.list[had], &plain, begin, end);
 		pos = end;
 	}
@@ -255,7 +272,7 @@ static bool lone_id(const struct atoms *a, size_t *at, enum encoding *encoding)
 	}
 	*at = one ? one->from : 0;
 	*encoding = one ? one->encoding : ENC_PLAIN;
-	return one && one->encoding != ENC_BASE64;
+	return one && one->encoding != ENC_BASE64 && one->encoding != ENC_ROW;
 }
 
 static void read_wide(const struct text *t, size_t at, enum encoding encoding)
@@ -277,10 +294,13 @@ static bool view_of(const struct text *t, const struct hit *h, struct view *v, s
 {
 	const struct anchor *a = anchor_of(t, h);
 	size_t begin, end, back = a->pattern->role == ROLE_SIGNED ? 8192 : 2048;
+	struct record row;
 	*from = h->end - a->len;
 	*to = h->end;
 	*v = (struct view){ t->data.ptr, t->data.len, NULL, ENC_PLAIN };
-	if (a->encoding == ENC_BASE64) {
+	if (a->encoding == ENC_PLAIN && record_at(t->data.ptr, t->data.len, *from, &row)) {
+		*v = view_record(&t->w->narrow, t->data, &row);
+	} else if (a->encoding == ENC_BASE64) {
 		*v = view_base64(&t->w->narrow, t->data, *from, a->digit, back, 8192, &begin, &end);
 	} else if (wide_encoding(a->encoding)) {
 		size_t low = *from > back ? *from - back : *from % 2;

@@ -7,6 +7,7 @@
  * It never says no to what atoms.c would take: the shapes here are supersets of those there. */
 #include "patterns/near.h"
 
+#include "patterns/record.h"
 #include "patterns/shape.h"
 
 /* 1: a base64 digit. 2: may be part of an escaped one. */
@@ -37,10 +38,13 @@ static bool near_id(const uint8_t *p, size_t len, size_t at)
 			return false;
 		i += joint;
 	}
-	if (n < KEY_ID_LEN || (i < len && shape_is_alnum(p[i])))
+	struct record row;
+	if (n < KEY_ID_LEN)
 		return false;
 	enum id_shape shape = shape_key_id(id);
-	return shape != ID_NOT && shape != ID_INVENTED;
+	if (shape == ID_NOT || shape == ID_INVENTED)
+		return false;
+	return i == len || !shape_is_alnum(p[i]) || record_at(p, len, at - 4, &row);
 }
 
 /* Decoded, does it hold a run of 40, or of base64 of 40? */
@@ -222,10 +226,24 @@ static bool near_split(const uint8_t *p, size_t len, size_t at)
 	return false;
 }
 
+/* In a row of a database, where nothing but the header says where a value begins. */
+static bool near_column(const uint8_t *p, size_t len, size_t at)
+{
+	struct record row;
+	size_t i = at, end, run = 0;
+	while (i > 0 && p[i - 1] >= ' ' && at - i < RECORD_BACK)
+		i--;
+	if (!i || p[i - 1] >= ' ' || p[i - 1] == '\n' || p[i - 1] == '\r' || p[i - 1] == '\t' || !record_at(p, len, at - 1, &row))
+		return false;
+	for (i = at, end = row.end < len ? row.end : len; i < end && run < SECRET_LEN; i++)
+		run = shape_is_base64(p[i]) ? run + 1 : 0;
+	return run == SECRET_LEN;
+}
+
 static bool near_secret(const uint8_t *p, size_t len, size_t at)
 {
 	size_t from = at > SECRET_BEFORE ? at - SECRET_BEFORE : 0, to = len - at > SECRET_AHEAD ? at + SECRET_AHEAD : len;
-	return near_whole(p, len, from, to) || near_split(p, len, at);
+	return near_whole(p, len, from, to) || near_split(p, len, at) || near_column(p, len, at);
 }
 
 static bool near_token(const uint8_t *p, size_t len, size_t at)

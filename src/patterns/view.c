@@ -271,7 +271,7 @@ void view_space_release(struct view_space *s)
 	*s = (struct view_space){ 0 };
 }
 
-static void view_space_need(struct view_space *s, size_t n)
+void view_space_need(struct view_space *s, size_t n)
 {
 	if (n + 1 > s->cap) {
 		s->cap = n + n / 2 + 4096;

@@ -7,7 +7,7 @@
 
 #include "util/bytes.h"
 
-enum encoding { ENC_PLAIN, ENC_UTF16LE, ENC_UTF16BE, ENC_BASE64 };
+enum encoding { ENC_PLAIN, ENC_UTF16LE, ENC_UTF16BE, ENC_BASE64, ENC_ROW };
 
 struct view {
 	const uint8_t *ptr;
@@ -48,6 +48,7 @@ struct view_space {
 	size_t cap;
 };
 void view_space_release(struct view_space *s);
+void view_space_need(struct view_space *s, size_t n); /* room for a view of `n` bytes */
 
 /* [from, to) as UTF-16 with units that begin at `from`; what is beyond Latin-1 becomes 0xff. */
 struct view view_utf16(struct view_space *s, struct bytes data, size_t from, size_t to, bool big_endian);

@@ -6,7 +6,9 @@ import io
 import json
 import quopri
 import random
+import sqlite3
 import tarfile
+import tempfile
 import textwrap
 import urllib.parse
 import zipfile
@@ -64,6 +66,17 @@ def nul_fields(data):
     return b"\x7fELF\2\1\1\0" + b"\0".join(data.split()) + b"\0GCC: (GNU)\0"
 
 
+def sqlite(data):
+    """A row for each line, a column for each word."""
+    with tempfile.NamedTemporaryFile(suffix=".db") as file, sqlite3.connect(file.name) as db:
+        for n, line in enumerate(data.decode().splitlines()):
+            row = line.split()
+            db.execute(f"create table t{n} ({', '.join(f'c{i} text' for i in range(len(row)))}, n integer)")
+            db.execute(f"insert into t{n} values ({'?, ' * len(row)}{n})", row)
+        db.commit()
+        return file.read()
+
+
 def long_line(data):
     """As a bundler or a log collector writes it: all in one line."""
     filler = b'{"level":"info","message":"started","count":17},' * 3000
@@ -85,6 +98,7 @@ WRAPS = {
     "tar": tarred,
     "tar2": lambda d: tarred(d, b"second = of two\n" * 60),
     "binary": binary,
+    "sqlite": sqlite,
     "nulfields": nul_fields,
     "random": lambda d: random.Random(7).randbytes(200000),
     "longline": long_line,

@@ -77,6 +77,25 @@ static void expect(const char *text, const char *what)
 #define PAIR "access-key-pair " ID " " SECRET " high\n"
 #define PAIR2 "access-key-pair " ID2 " " SECRET2 " high\n"
 
+static void test_detect__rows_of_a_database(void **state)
+{
+	/* size, row ID, header: 6 bytes, texts of 6, 20, 40 and 9 bytes, an integer; then the columns */
+	static const char row[] = "\x52\x07\x06\x19\x35\x5d\x1f\x01" "backup" ID SECRET "eu-west-1" "\x05";
+	char wrong[sizeof row];
+	const char *why;
+	(void)state;
+	assert_int_equal(run(row, sizeof row - 1, &why), KH_OK);
+	assert_string_equal(buf_str(&seen), PAIR);
+	for (unsigned i = 0; i < 6; i++) { /* another size, another header: letters that run on */
+		memcpy(wrong, row, sizeof row);
+		wrong[i == 1 ? 0 : i]++;
+		assert_int_equal(run(wrong, sizeof row - 1, &why), KH_OK);
+		assert_string_equal(buf_str(&seen), "");
+	}
+	/* "\n" may be a header of ten bytes; here it is the end of a line, and ten blanks add up by chance */
+	expect("end\n         access = 'x" ID SECRET "'\n", "");
+}
+
 static void test_detect__one_pair_in_many_spellings(void **state)
 {
 	static const char *const texts[] = {
@@ -264,7 +283,7 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
+		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__rows_of_a_database), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
 		cmocka_unit_test(test_detect__stems_columns_and_lists_outweigh_distance), cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
 		cmocka_unit_test(test_detect__placeholders_are_silent_and_examples_low), cmocka_unit_test(test_detect__inline_allows),
 		cmocka_unit_test(test_detect__gzip_is_opened_three_deep), cmocka_unit_test(test_detect__bombs_and_damage_are_said),
