@@ -172,12 +172,18 @@ static size_t join_run(struct reading *r, size_t end, size_t skip, uint8_t *text
 	return !listed || in_joining_call(v, r->run.start, i) ? i : 0;
 }
 
+/* Quoted-printable's "=3D". */
+static bool begins_escaped(const struct run *run)
+{
+	return run->before == '=' && run->n >= 2 && run->text[0] == '3' && run->text[1] == 'D';
+}
+
 /* 41 and 42 characters are 40 where a patch's sign or quoted-printable's "=3D" stands before. */
 static size_t run_prefix(const struct run *run)
 {
 	if (run->n == SECRET_LEN + 1 && run->text[0] == '+' && run->line_start)
 		return 1;
-	if (run->n == SECRET_LEN + 2 && run->before == '=' && run->text[0] == '3' && run->text[1] == 'D')
+	if (run->n == SECRET_LEN + 2 && begins_escaped(run))
 		return 2;
 	return 0;
 }
@@ -194,7 +200,7 @@ static size_t end_run(struct reading *r, size_t end, uint8_t after)
 	} else if (run->n >= 54 && run->n <= 56 && secret_begins(run)) {
 		try_encoded_secret(r, end);
 	} else if (run->n >= 4 && run->n < SECRET_LEN + 2 && secret_begins(run) && strchr("\"'`\\=\r\n;", after)) {
-		size_t skip = run->before == '=' && run->text[0] == '3' && run->text[1] == 'D' ? 2 : 0;
+		size_t skip = begins_escaped(run) ? 2 : 0;
 		size_t joined = run->n - skip < SECRET_LEN ? join_run(r, end, skip, text) : 0;
 		if (joined) {
 			try_secret(r, text, run->start + skip, joined, r->v->encoding, true);
@@ -222,7 +228,7 @@ static size_t read_token(struct reading *r, size_t i)
 	size_t start = i, n = 0, pads = 0;
 	while (i < v->len && n < TOKEN_MAX) {
 		struct unit u = unit_at(v->ptr + i, v->len - i);
-		if (u.c == '=' && pads < 2 && n && !(i + 1 < v->len && (v->ptr[i + 1] == '\n' || v->ptr[i + 1] == '\r') && n % 4 == 0))
+		if (u.c == '=' && pads < 2 && n && !soft_break_at(v->ptr, i, v->len) && !(i + 1 < v->len && (v->ptr[i + 1] == '\n' || v->ptr[i + 1] == '\r') && n % 4 == 0))
 			pads++;
 		else if (pads || !shape_is_base64(u.c)) {
 			size_t joint = pads ? 0 : joint_at(v->ptr + i, v->len - i);
@@ -247,14 +253,15 @@ static size_t read_id(struct reading *r, size_t i)
 	const struct view *v = r->v;
 	uint8_t id[KEY_ID_LEN];
 	size_t n = 0, start = i;
-	bool joined = false;
+	bool joined = false, escaped = false;
 	if (!boundary_before(v->ptr, i))
 		return 0;
 	while (n < KEY_ID_LEN && i < v->len) {
-		uint8_t c = v->ptr[i];
-		if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
-			id[n++] = c;
-			i++;
+		struct unit u = unit_at(v->ptr + i, v->len - i);
+		if ((u.c >= 'A' && u.c <= 'Z') || (u.c >= '0' && u.c <= '9')) {
+			id[n++] = u.c;
+			i += u.len;
+			escaped |= u.escaped;
 			continue;
 		}
 		size_t joint = n > 3 ? joint_at(v->ptr + i, v->len - i) : 0;
@@ -263,7 +270,7 @@ static size_t read_id(struct reading *r, size_t i)
 		joined = true;
 		i += joint;
 	}
-	uint8_t after = i < v->len ? v->ptr[i] : ' ';
+	uint8_t after = i < v->len ? unit_at(v->ptr + i, v->len - i).c : ' ';
 	if (n < KEY_ID_LEN || shape_is_alnum(after) || (after == '+' && r->run.n > 4))
 		return 0;
 	enum id_shape shape = shape_key_id(id);
@@ -273,6 +280,7 @@ static size_t read_id(struct reading *r, size_t i)
 	char account[ACCOUNT_LEN + 1];
 	t->id_shape = shape;
 	t->joined = joined;
+	t->escaped = escaped;
 	t->example = shape == ID_EXAMPLE || (shape_account(account, id) && known_test_account(account));
 	return i;
 }
@@ -328,12 +336,29 @@ static void add_digit(struct reading *r, size_t i, struct unit u)
 	run->n++;
 }
 
+/* AKIA or ASIA, each character plain or escaped. */
+static bool begins_id(const uint8_t *p, size_t len)
+{
+	uint8_t c[4];
+	size_t i = 0;
+	if (p[0] != 'A' && p[0] != '\\' && p[0] != '&' && p[0] != '%')
+		return false;
+	for (unsigned n = 0; n < 4; n++) {
+		struct unit u = i < len ? unit_at(p + i, len - i) : (struct unit){ ' ', 1, false };
+		c[n] = u.c;
+		i += u.len;
+		if (c[0] != 'A')
+			return false;
+	}
+	return (c[1] == 'K' || c[1] == 'S') && c[2] == 'I' && c[3] == 'A';
+}
+
 /* What begins with a prefix at `i`: its end, or 0. */
 static size_t read_prefixed(struct reading *r, size_t i)
 {
 	const uint8_t *p = r->v->ptr + i;
 	size_t left = r->v->len - i, end = 0;
-	if (left >= KEY_ID_LEN && p[0] == 'A' && (p[1] == 'K' || p[1] == 'S') && p[2] == 'I' && p[3] == 'A') {
+	if (left >= KEY_ID_LEN && begins_id(p, left)) {
 		end = read_id(r, i);
 		if (end) {
 			struct atom found = r->a->list[--r->a->len];
@@ -342,8 +367,9 @@ static size_t read_prefixed(struct reading *r, size_t i)
 			r->a->list[r->a->len++] = found;
 			place_id(r, i, end);
 		}
-	} else if (!r->run.n && (p[0] == 'I' || p[0] == 'F' || p[0] == 'A') && begins_token(p, left)) {
+	} else if ((!r->run.n || (r->run.n == 2 && begins_escaped(&r->run))) && (p[0] == 'I' || p[0] == 'F' || p[0] == 'A') && begins_token(p, left)) {
 		end = read_token(r, i);
+		r->run.n = end ? 0 : r->run.n;
 	}
 	return end;
 }

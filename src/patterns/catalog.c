@@ -1,7 +1,8 @@
 /* catalog.c: built-in pattern texts (embedded by the build) and a user's folder become patterns; their literals are
- * written out in the spellings that text has in UTF-16 and inside base64:
+ * written out in the spellings that text has in UTF-16 inside base64 and in escapes:
  *
- *   AKIA   ->  A.K.I.A.  .A.K.I.A  QUtJQ  FLSU  BS0lB      (digits that do not depend on the neighbours) */
+ *   AKIA   ->  A.K.I.A.  .A.K.I.A  QUtJQ  FLSU  BS0lB      (digits that do not depend on the neighbours)
+ *              \x41\x4b\x49\x41  &#65;&#75;... */
 #include "patterns/catalog.h"
 
 #include <dirent.h>
@@ -48,6 +49,20 @@ static void add_utf16(struct catalog *c, const struct pattern *p, const struct p
 	}
 	add_literal(c, p, wide[0], 2 * len, l->caseless, ENC_UTF16LE, 0);
 	add_literal(c, p, wide[1], 2 * len, l->caseless, ENC_UTF16BE, 0);
+}
+
+/* Each character escaped, as programs that hide or protect texts do. */
+static void add_escaped(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
+{
+	static const struct { const char *before, *after; unsigned base, digits; } forms[] = {
+		{ "\\x", "", 16, 2 }, { "\\u", "", 16, 4 }, { "\\u{", "}", 16, 2 }, { "&#x", ";", 16, 2 }, { "&#", ";", 10, 2 }, { "%", "", 16, 2 } };
+	for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+		struct buf b = { 0 };
+		for (size_t i = 0; l->text[i] && b.len < ANCHOR_MAX; i++)
+			buf_addf(&b, forms[f].base == 16 ? "%s%0*x%s" : "%s%0*u%s", forms[f].before, (int)forms[f].digits, (unsigned)(uint8_t)l->text[i], forms[f].after);
+		add_literal(c, p, b.ptr, b.len, true, ENC_ESCAPED, 0);
+		buf_release(&b);
+	}
 }
 
 /* Lines of 64 and 76 digits end between groups of four: the same literal where a line ends within it. */
@@ -129,6 +144,8 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 			add_utf16(c, p, l);
 		if (p->derive & DERIVE_BASE64)
 			add_base64_cases(c, p, l);
+		if (p->derive & DERIVE_ESCAPES)
+			add_escaped(c, p, l);
 	}
 	if (c->nliterals > 4096) {
 		*err = xstrdup("more than 4096 literals in all patterns together; use fewer patterns");

@@ -414,6 +414,8 @@ static bool is_record(const struct view *v, const struct context *c, size_t from
 }
 
 static const char *const id_names[] = { "access", "keyid", "key_id", "aws", "amazon", "s3", "credential", "accountkey", NULL };
+/* Names of what is given such a value, with no word of whose it is. */
+static const char *const id_holders[] = { "key", "secret", "token", "user", "login", "auth", "cred", "identity", "passw", NULL };
 
 /* Does the word [l, r) before the value, or what it is part of, say that a key ID follows? `line`: where the statement begins. */
 static bool names_id(const struct context *c, size_t line, size_t l, size_t r)
@@ -427,11 +429,12 @@ static bool names_id(const struct context *c, size_t line, size_t l, size_t r)
 		assigned |= strchr("=:>(|\"'", c->text[i]) != NULL;
 	if (!assigned)
 		return false;
-	if (r - l != 3 || memcmp(c->text + l, "key", 3))
-		return mentions(c->text + l, c->len - l, id_names);
-	/* "key" says it when a value is given to it, and so do the words before it: "Access key: ", "our AWS key is " */
+	bool given = memchr(c->text + r, '=', c->len - r) || memchr(c->text + r, ':', c->len - r);
+	if ((given && mentions(c->text + l, r - l, id_holders)) || mentions(c->text + l, c->len - l, id_names))
+		return true;
+	/* the words before "key" say it: "my Amazon key is " */
 	size_t words = l > line + 24 ? l - 24 : line;
-	return memchr(c->text + r, '=', c->len - r) || memchr(c->text + r, ':', c->len - r) || mentions(c->text + words, c->len - words, id_names);
+	return r - l == 3 && !memcmp(c->text + l, "key", 3) && mentions(c->text + words, c->len - words, id_names);
 }
 
 enum id_place name_of_id(const struct view *v, size_t from, size_t to)

@@ -96,21 +96,33 @@ static size_t part_before(const uint8_t *p, size_t l, size_t len, size_t *begin)
 	return 0;
 }
 
-/* Parts of a literal that make 40 together, one of them at [l, r); two more where quoted-printable's "=3D" begins them. */
-static bool split_run(const uint8_t *p, size_t l, size_t r, size_t len)
+/* Do `n` characters and the parts behind `r`, or the first few of them, make 40? Two more where quoted-printable's "=3D" stands before. */
+static bool split_ahead(const uint8_t *p, size_t n, size_t r, size_t len, bool escaped)
 {
-	size_t n = r - l, m;
-	for (unsigned turn = 0; turn < 4 && n < SECRET_LEN && (m = part_before(p, l, len, &l)); turn++)
-		n += m;
-	size_t whole = l > 0 && p[l - 1] == '=' && p[l] == '3' ? SECRET_LEN + 2 : SECRET_LEN;
-	for (unsigned turn = 0; turn < 4 && n < whole; turn++) {
+	for (unsigned turn = 0; turn < 5 && n <= SECRET_LEN + 2; turn++) {
+		if (n == SECRET_LEN || (escaped && n == SECRET_LEN + 2))
+			return true;
 		size_t joint = any_joint_at(p + r, len - r);
 		if (!joint)
-			break;
+			return false;
 		for (r += joint; r < len && span[p[r]] == 1; r++)
 			n++;
 	}
-	return n == whole || n == SECRET_LEN;
+	return false;
+}
+
+/* Parts of a literal that make 40 together, one of them at [l, r). */
+static bool split_run(const uint8_t *p, size_t l, size_t r, size_t len)
+{
+	size_t n = r - l, m = 0;
+	for (unsigned turn = 0; turn < 5 && n <= SECRET_LEN + 2; turn++, n += m) {
+		if (split_ahead(p, n, r, len, l > 0 && p[l - 1] == '=' && p[l] == '3'))
+			return true;
+		m = part_before(p, l, len, &l);
+		if (!m)
+			break;
+	}
+	return false;
 }
 
 static bool is_quote(uint8_t c)
@@ -332,6 +344,14 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 
 	if (a->encoding == ENC_PLAIN)
 		return near_role(role, p, len, at);
+	if (a->encoding == ENC_ESCAPED) {
+		for (size_t i = at - a->len; i < len && n < 4 * KEY_ID_LEN;) {
+			struct unit u = unit_at(p + i, len - i);
+			text[n++] = u.c;
+			i += u.len;
+		}
+		return near_role(role, text, n, n < name ? n : name);
+	}
 	if (role == ROLE_CREDENTIAL || role == ROLE_SIGNED || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
 		return true;
 	if (a->encoding == ENC_BASE64) {

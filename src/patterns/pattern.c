@@ -113,8 +113,10 @@ static bool read_encoding(struct reader *r, yaml_node_t *node)
 		r->pattern->derive |= DERIVE_UTF16;
 	else if (s && !strcmp(s, "base64"))
 		r->pattern->derive |= DERIVE_BASE64;
+	else if (s && !strcmp(s, "escapes"))
+		r->pattern->derive |= DERIVE_ESCAPES;
 	else
-		return fail(r, node, "no such encoding; use utf16 or base64");
+		return fail(r, node, "no such encoding; use utf16, base64 or escapes");
 	return true;
 }
 

@@ -10,7 +10,7 @@
 /* What the text that the literals lead to is. Halves are paired by pair.c; a credential stands alone. */
 enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN, ROLE_SIGNED };
 
-enum { DERIVE_UTF16 = 1, DERIVE_BASE64 = 2 };
+enum { DERIVE_UTF16 = 1, DERIVE_BASE64 = 2, DERIVE_ESCAPES = 4 };
 
 /* A named check of what `confirm` captured. False: it is something else. It may set what it learns (account_id, example...). */
 typedef bool validator(struct credential *c, struct bytes secret);

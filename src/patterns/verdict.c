@@ -45,7 +45,7 @@ static void say(struct credential *c, bool holds, const char *evidence)
 
 static const char *encoding_words(enum encoding e)
 {
-	static const char *const words[] = { "plain", "utf-16le", "utf-16be", "base64", "database-row" };
+	static const char *const words[] = { "plain", "utf-16le", "utf-16be", "base64", "database-row", "escaped" };
 	return words[e];
 }
 

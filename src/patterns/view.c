@@ -52,6 +52,21 @@ static struct unit percent_unit(const uint8_t *p, size_t len)
 	return v < 0 ? plain_unit('%') : make_unit(v, i + 2);
 }
 
+/* \u{2F}: the digits behind the 'u' at `i`. */
+static struct unit braced_unit(const uint8_t *p, size_t i, size_t len)
+{
+	int v = 0;
+	for (size_t k = i + 2; k < len && k < i + 8; k++) {
+		int d = hex_value(p[k]);
+		if (p[k] == '}' && k > i + 2)
+			return make_unit(v, k + 1);
+		if (d < 0)
+			break;
+		v = v << 4 | d;
+	}
+	return plain_unit('\\');
+}
+
 /* A backslash escape, however often its backslash was doubled. */
 static struct unit backslash_unit(const uint8_t *p, size_t len)
 {
@@ -66,6 +81,8 @@ static struct unit backslash_unit(const uint8_t *p, size_t len)
 	case 'r': return make_unit('\r', i + 1);
 	case 't': return make_unit('\t', i + 1);
 	case 'u':
+		if (i + 1 < len && p[i + 1] == '{')
+			return braced_unit(p, i, len);
 		v = hex_at(p + i + 1, len - i - 1, 4);
 		return v < 0 ? plain_unit('\\') : make_unit(v, i + 5);
 	case 'x':
@@ -192,6 +209,17 @@ size_t comma_joint_at(const uint8_t *p, size_t len)
 	i = skip_blank(p, i + 1, len);
 	size_t q = quote_at(p, i, len, &open);
 	return q && open == close ? i + q : 0;
+}
+
+#define MAIL_LINE 76 /* RFC 2045 */
+
+bool soft_break_at(const uint8_t *p, size_t at, size_t len)
+{
+	size_t begin = at, next = at + 1;
+	while (begin > 0 && at - begin < MAIL_LINE && p[begin - 1] != '\n')
+		begin--;
+	next += next < len && p[next] == '\r';
+	return p[at] == '=' && at - begin >= MAIL_LINE - 4 && at - begin < MAIL_LINE && next + 1 < len && p[next] == '\n' && shape_is_base64(p[next + 1]);
 }
 
 size_t joint_at(const uint8_t *p, size_t len)

@@ -7,7 +7,7 @@
 
 #include "util/bytes.h"
 
-enum encoding { ENC_PLAIN, ENC_UTF16LE, ENC_UTF16BE, ENC_BASE64, ENC_ROW };
+enum encoding { ENC_PLAIN, ENC_UTF16LE, ENC_UTF16BE, ENC_BASE64, ENC_ROW, ENC_ESCAPED };
 
 struct view {
 	const uint8_t *ptr;
@@ -32,6 +32,9 @@ struct unit unit_at(const uint8_t *p, size_t len);
 /* Length of what joins two halves of a literal: "abc" "def", 'abc' + 'def', "abc" . "def" over lines, "abc\<newline>def",
  * X=abc<newline>X+=def, and quoted-printable's soft line break. 0: nothing does. */
 size_t joint_at(const uint8_t *p, size_t len);
+/* Is the '=' at `at` quoted-printable's sign for a line that goes on? Where one is nearly as long as mail allows, and the text does go on. */
+bool soft_break_at(const uint8_t *p, size_t at, size_t len);
+
 /* "abc", "def": a joint only within a call that joins. */
 size_t comma_joint_at(const uint8_t *p, size_t len);
 
