@@ -24,7 +24,7 @@ static const struct {
  * side, so each byte here costs matching everywhere: on git's own history 32 bytes match 1.60 GB, 16 1.34, 12 1.25. */
 #define ANCHOR_MAX 12
 
-static void add_literal(struct catalog *c, const struct pattern *p, const void *text, size_t len, bool caseless, enum encoding e, unsigned digit)
+static void add_literal(struct catalog *c, const struct anchor *a, const void *text, size_t len, bool caseless)
 {
 	if (len > ANCHOR_MAX)
 		len = ANCHOR_MAX;
@@ -36,7 +36,8 @@ static void add_literal(struct catalog *c, const struct pattern *p, const void *
 		c->anchors = xrealloc(c->anchors, c->cap, sizeof *c->anchors);
 	}
 	c->literals[c->nliterals] = (struct literal){ xmemdupz(text, len), (uint32_t)len, caseless };
-	c->anchors[c->nliterals++] = (struct anchor){ p, (uint8_t)len, e, (uint8_t)digit };
+	c->anchors[c->nliterals] = *a;
+	c->anchors[c->nliterals++].len = (uint8_t)len;
 }
 
 static void add_utf16(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
@@ -47,8 +48,8 @@ static void add_utf16(struct catalog *c, const struct pattern *p, const struct p
 		wide[0][2 * i] = l->text[i];
 		wide[1][2 * i + 1] = l->text[i];
 	}
-	add_literal(c, p, wide[0], 2 * len, l->caseless, ENC_UTF16LE, 0);
-	add_literal(c, p, wide[1], 2 * len, l->caseless, ENC_UTF16BE, 0);
+	add_literal(c, &(struct anchor){ p, l->text, 0, ENC_UTF16LE, 0 }, wide[0], 2 * len, l->caseless);
+	add_literal(c, &(struct anchor){ p, l->text, 0, ENC_UTF16BE, 0 }, wide[1], 2 * len, l->caseless);
 }
 
 /* Each character escaped, as programs that hide or protect texts do. */
@@ -60,13 +61,13 @@ static void add_escaped(struct catalog *c, const struct pattern *p, const struct
 		struct buf b = { 0 };
 		for (size_t i = 0; l->text[i] && b.len < ANCHOR_MAX; i++)
 			buf_addf(&b, forms[f].base == 16 ? "%s%0*x%s" : "%s%0*u%s", forms[f].before, (int)forms[f].digits, (unsigned)(uint8_t)l->text[i], forms[f].after);
-		add_literal(c, p, b.ptr, b.len, true, ENC_ESCAPED, 0);
+		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_ESCAPED, 0 }, b.ptr, b.len, true);
 		buf_release(&b);
 	}
 }
 
 /* Lines of 64 and 76 digits end between groups of four: the same literal where a line ends within it. */
-static void add_wrapped(struct catalog *c, const struct pattern *p, const char *digits, size_t n, size_t first)
+static void add_wrapped(struct catalog *c, const struct pattern *p, const struct pattern_literal *l, const char *digits, size_t n, size_t first)
 {
 	static const char *const ends[] = { "\n", "\r\n" };
 	for (size_t cut = 4 - first % 4; cut < n; cut += 4) {
@@ -76,13 +77,13 @@ static void add_wrapped(struct catalog *c, const struct pattern *p, const char *
 			memcpy(out, digits, cut);
 			memcpy(out + cut, ends[i], end);
 			memcpy(out + cut + end, digits + cut, n - cut);
-			add_literal(c, p, out, n + end, false, ENC_BASE64, (unsigned)(first % 4));
+			add_literal(c, &(struct anchor){ p, l->text, 0, ENC_BASE64, (uint8_t)(first % 4) }, out, n + end, false);
 		}
 	}
 }
 
 /* The digits that hold nothing but bits of `text` when it begins at byte `shift` of a group of three. */
-static void add_base64(struct catalog *c, const struct pattern *p, const char *text)
+static void add_base64(struct catalog *c, const struct pattern *p, const struct pattern_literal *l, const char *text)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(text);
@@ -96,16 +97,16 @@ static void add_base64(struct catalog *c, const struct pattern *p, const char *t
 			unsigned two = (unsigned)raw[bit / 8] << 8 | raw[bit / 8 + 1];
 			out[n++] = digits[two >> (10 - bit % 8) & 63];
 		}
-		add_literal(c, p, out, n, false, ENC_BASE64, (unsigned)(first % 4));
+		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_BASE64, (uint8_t)(first % 4) }, out, n, false);
 		if (p->role == ROLE_KEY_ID || p->role == ROLE_SECRET)
-			add_wrapped(c, p, out, n, first);
+			add_wrapped(c, p, l, out, n, first);
 	}
 }
 
 static void add_base64_cases(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
 {
 	if (!l->caseless) {
-		add_base64(c, p, l->text);
+		add_base64(c, p, l, l->text);
 		return;
 	}
 	char text[33] = { 0 }; /* base64 knows cases: the usual three */
@@ -115,7 +116,7 @@ static void add_base64_cases(struct catalog *c, const struct pattern *p, const s
 			bool letter = (ch | 32) >= 'a' && (ch | 32) <= 'z', upper = turn == 2 || (turn == 1 && i == 0);
 			text[i] = letter ? (char)(upper ? ch & ~32 : ch | 32) : ch;
 		}
-		add_base64(c, p, text);
+		add_base64(c, p, l, text);
 	}
 }
 
@@ -139,7 +140,7 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	c->patterns[c->npatterns++] = p;
 	for (size_t i = 0; i < p->nliterals; i++) {
 		const struct pattern_literal *l = &p->literals[i];
-		add_literal(c, p, l->text, strlen(l->text), l->caseless, ENC_PLAIN, 0);
+		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_PLAIN, 0 }, l->text, strlen(l->text), l->caseless);
 		if (p->derive & DERIVE_UTF16)
 			add_utf16(c, p, l);
 		if (p->derive & DERIVE_BASE64)

@@ -8,6 +8,7 @@
 /* What a literal of the matcher stands for. */
 struct anchor {
 	const struct pattern *pattern;
+	const char *text; /* the whole literal as the pattern has it; the matcher knows its first bytes only */
 	uint8_t len;
 	enum encoding encoding;
 	uint8_t digit; /* ENC_BASE64: the literal's first digit is number `digit` (0-3) of its group of four */

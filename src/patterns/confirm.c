@@ -2,23 +2,22 @@
  *
  *   source  ...BEDROCK%3DABSK....%3D...      window   ...BEDROCK=ABSK....=...
  *
- * PCRE2 runs with match and depth limits; a match counts when it covers the literal. */
+ * Where it finds nothing, adjacent literals are joined and it is tried once more. PCRE2 runs with match and depth
+ * limits; a match counts when it covers the literal. */
 #include "patterns/confirm.h"
 
 #include <stdlib.h>
 
+#include "patterns/known.h"
+#include "patterns/shape.h"
+#include "patterns/sight.h"
 #include "util/alloc.h"
-
-#define BEFORE 512
-#define AHEAD 4096
-#define WINDOW (BEFORE + AHEAD)
 
 struct confirm {
 	pcre2_match_data *match;
 	pcre2_match_context *context;
-	uint8_t text[WINDOW];
-	uint32_t at[WINDOW + 1]; /* index in the view of each byte */
-	size_t len;
+	struct sight_space space, around, spare; /* of the match, of its partner, of what a validator decodes */
+	uint8_t room[ROOM_MAX];
 };
 
 struct confirm *confirm_new(void)
@@ -40,76 +39,197 @@ void confirm_free(struct confirm *c)
 		return;
 	pcre2_match_data_free(c->match);
 	pcre2_match_context_free(c->context);
-	explicit_bzero(c->text, sizeof c->text);
+	explicit_bzero(c, sizeof *c);
 	free(c);
 }
 
-static void read_window(struct confirm *c, const struct view *v, size_t from)
+/* The bytes of a named group of the last match on `text`; of several with that name the one that took part. */
+static struct bytes group(const struct confirm *c, const pcre2_code *code, const uint8_t *text, const char *name)
 {
-	size_t i = from > BEFORE ? from - BEFORE : 0, end = v->len - from > AHEAD ? from + AHEAD : v->len;
-	c->len = 0;
-	while (i < end && c->len < WINDOW) {
-		struct unit u = unit_at(v->ptr + i, v->len - i);
-		c->at[c->len] = (uint32_t)i;
-		c->text[c->len++] = u.c;
-		i += u.len;
-	}
-	c->at[c->len] = (uint32_t)i;
-}
-
-/* The bytes of a named group; empty when it is not there. */
-static struct bytes group(const struct confirm *c, const struct pattern *p, const char *name, size_t *begin)
-{
-	int n = pcre2_substring_number_from_name(p->code, (PCRE2_SPTR)name);
 	const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
-	if (n < 0 || (uint32_t)n >= pcre2_get_ovector_count(c->match) || span[2 * n] == PCRE2_UNSET || span[2 * n + 1] < span[2 * n])
-		return (struct bytes){ NULL, 0 };
-	if (begin)
-		*begin = span[2 * n];
-	return bytes_of(c->text + span[2 * n], span[2 * n + 1] - span[2 * n]);
+	PCRE2_SPTR first, last;
+	int size = pcre2_substring_nametable_scan(code, (PCRE2_SPTR)name, &first, &last);
+	for (; size > 0; first += size) {
+		unsigned n = (unsigned)first[0] << 8 | first[1];
+		if (n < pcre2_get_ovector_count(c->match) && span[2 * n] != PCRE2_UNSET && span[2 * n + 1] > span[2 * n])
+			return bytes_of(text + span[2 * n], span[2 * n + 1] - span[2 * n]);
+		if (first == last)
+			break;
+	}
+	return (struct bytes){ NULL, 0 };
 }
 
-static bool fill(struct confirm *c, const struct pattern *p, const struct view *v, struct credential *out)
+static void take_groups(const struct confirm *c, const pcre2_code *code, const uint8_t *text, struct credential *out)
 {
-	size_t begin = 0;
-	*out = (struct credential){ .kind = p->kind, .pattern = p->id, .severity = p->severity, .confidence = p->confidence };
-	out->secret = group(c, p, "secret", &begin);
+	struct bytes id = group(c, code, text, "id"), account = group(c, code, text, "account");
 	if (!out->secret.len)
-		return false;
-	out->offset = out->other = view_source(v, c->at[begin]);
-	struct bytes id = group(c, p, "id", &begin);
-	if (id.len && id.len < sizeof out->key_id) {
+		out->secret = group(c, code, text, "secret");
+	if (!out->token.len)
+		out->token = group(c, code, text, "token");
+	if (id.len && id.len < sizeof out->key_id && !*out->key_id)
 		memcpy(out->key_id, id.ptr, id.len);
-		out->other = view_source(v, c->at[begin]);
-	}
-	out->token = group(c, p, "token", NULL);
-	out->evidence[out->nevidence++] = "expression";
-	for (size_t i = 0; i < p->nvalidators; i++)
-		if (!p->validators[i](out, out->secret))
+	if (account.len == ACCOUNT_LEN && !*out->account_id)
+		memcpy(out->account_id, account.ptr, ACCOUNT_LEN);
+}
+
+static void say(struct credential *c, bool holds, const char *evidence)
+{
+	if (holds && c->nevidence < EVIDENCE_MAX)
+		c->evidence[c->nevidence++] = evidence;
+}
+
+/* What the ID and the bytes say on their own, whatever the pattern. False: made up. */
+static bool judge(struct credential *c)
+{
+	bool is_key = strlen(c->key_id) == KEY_ID_LEN && (!memcmp(c->key_id, "AKIA", 4) || !memcmp(c->key_id, "ASIA", 4));
+	if (is_key) {
+		enum id_shape shape = shape_key_id((const uint8_t *)c->key_id);
+		if (shape == ID_NOT || shape == ID_INVENTED)
 			return false;
-	if (p->nvalidators)
-		out->evidence[out->nevidence++] = "validated";
-	if (out->example)
-		out->confidence = LEVEL_LOW;
+		c->example |= shape == ID_EXAMPLE;
+		if (shape != ID_EXAMPLE && shape_account(c->account_id, (const uint8_t *)c->key_id))
+			say(c, true, "account-id");
+	}
+	c->canary = *c->account_id && known_canary(c->account_id);
+	say(c, c->canary, "canary-account");
+	bool test = *c->account_id && known_test_account(c->account_id);
+	say(c, test, "test-account");
+	c->example |= test || known_has(c->secret.ptr, c->secret.len, "EXAMPLE");
+	if (c->example) {
+		c->kind = "example-key";
+		c->severity = c->confidence = LEVEL_LOW;
+	}
 	return true;
 }
 
-bool confirm_at(struct confirm *c, const struct pattern *p, const struct view *v, size_t from, size_t to, struct credential *out)
+static uint32_t source_of(const struct sight *s, size_t i)
 {
-	size_t start = 0;
+	return view_source(s->view, s->at[i]);
+}
+
+/* Bytes between, lines as 15 more, and a little more where it stands before. */
+static size_t cost_of(const struct sight *s, size_t l, size_t r, size_t begin, size_t end)
+{
+	size_t from = r <= begin ? r : end, to = r <= begin ? begin : l, cost = to - from + (r <= begin ? 30 : 0);
+	for (size_t i = from; i < to; i++)
+		cost += s->text[i] == '\n' ? 15 : 0;
+	return cost;
+}
+
+/* The nearest match of the partner's expression that does not touch [begin, end) of `s`. */
+static bool nearest_partner(struct confirm *c, const struct pattern *p, struct sight *s, size_t begin, size_t end, struct whole *out)
+{
+	size_t best = NOWHERE, start = 0;
+	for (unsigned turn = 0; turn < 256 && start < s->len; turn++) {
+		if (pcre2_match(p->partner.code, s->text, s->len, start, PCRE2_NOTEMPTY, c->match, c->context) < 0)
+			break;
+		const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
+		size_t l = span[0], r = span[1] <= s->len ? span[1] : s->len;
+		start = r > l ? r : l + 1;
+		if (l >= r || (r > begin && l < end) || cost_of(s, l, r, begin, end) >= best)
+			continue;
+		best = cost_of(s, l, r, begin, end);
+		out->partner_from = source_of(s, l);
+		out->partner_to = source_of(s, r);
+		if (group(c, p->partner.code, s->text, "secret").len) /* what a farther one gave goes */
+			out->c.secret.len = 0;
+		if (group(c, p->partner.code, s->text, "id").len)
+			memset(out->c.key_id, 0, sizeof out->c.key_id);
+		take_groups(c, p->partner.code, s->text, &out->c);
+	}
+	return best != NOWHERE;
+}
+
+static bool context_near(const struct pattern *p, const struct sight *s)
+{
+	for (size_t i = 0; i < p->ncontext; i++)
+		if (known_has_caseless(s->text, s->len, p->context[i]))
+			return true;
+	return !p->ncontext;
+}
+
+/* The other half, and the words that must stand around; in the decoded text first, then in what it was decoded from. */
+static bool look_around(struct confirm *c, const struct pattern *p, struct bytes data, const struct sight *main, struct whole *out)
+{
+	const struct view plain = { data.ptr, data.len, NULL, ENC_PLAIN };
+	uint32_t reach = p->partner.reach;
+	bool found = !p->partner.code, context = !p->ncontext;
+	for (unsigned turn = 0; turn < 2 && !(found && context); turn++) {
+		const struct view *v = turn ? &plain : main->view;
+		size_t from = turn ? out->from : main->at[main->begin], to = turn ? out->to : main->at[main->end];
+		struct sight s;
+		if (turn && main->view->encoding != ENC_BASE64)
+			break;
+		sight_read(&s, &c->around, v, from, to, reach, reach, p->keep_escapes, main->joined);
+		size_t begin = 0, end;
+		while (begin < s.len && s.at[begin] < from)
+			begin++;
+		for (end = begin; end < s.len && s.at[end] < to;)
+			end++;
+		if (!found)
+			found = nearest_partner(c, p, &s, begin, end, out);
+		context |= context_near(p, &s);
+	}
+	say(&out->c, found && p->partner.code, "partner");
+	say(&out->c, context && p->ncontext, "context");
+	return (found || p->partner.optional) && context;
+}
+
+static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, struct sight *s, struct whole *out)
+{
+	const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
+	s->begin = span[0];
+	s->end = span[1];
+	s->room = c->room;
+	s->spare = &c->spare;
+	*out = (struct whole){ .c = { .kind = p->kind, .pattern = p->id, .severity = p->severity, .confidence = p->confidence }, .rank = p->rank };
+	take_groups(c, p->code, s->text, &out->c);
+	struct bytes shown = out->c.secret.len ? out->c.secret : bytes_of(s->text + s->begin, s->end - s->begin);
+	uint32_t place = source_of(s, sight_index(s, shown.ptr));
+	struct bytes id = group(c, p->code, s->text, "id");
+	uint32_t other = id.len ? source_of(s, sight_index(s, id.ptr)) : place;
+	out->from = source_of(s, s->begin);
+	out->to = source_of(s, s->end);
+	say(&out->c, true, "expression");
+	if ((p->partner.code || p->ncontext) && !look_around(c, p, data, s, out))
+		return false;
+	for (size_t i = 0; i < p->nvalidators; i++)
+		if (!p->validators[i](&out->c, s))
+			return false;
+	say(&out->c, p->nvalidators, "validated");
+	say(&out->c, s->joined, "joined-literals");
+	if (out->partner_to > out->partner_from)
+		other = out->partner_from;
+	out->from = source_of(s, s->begin);
+	out->to = source_of(s, s->end);
+	out->c.offset = place < other ? place : other;
+	out->c.other = place < other ? other : place;
+	return judge(&out->c);
+}
+
+bool confirm_at(struct confirm *c, const struct pattern *p, struct bytes data, const struct view *v, size_t from, size_t to, int64_t now, struct whole *out)
+{
 	if (!c->match || !c->context || !p->code)
 		return false;
-	read_window(c, v, from);
-	for (unsigned turn = 0; turn < 64 && start < c->len; turn++) {
-		int rc = pcre2_match(p->code, c->text, c->len, start, PCRE2_NOTEMPTY, c->match, c->context);
-		if (rc < 0)
-			return false; /* none, or over a limit: then it is no credential in any sane form */
-		const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
-		if (span[0] >= c->len || span[1] > c->len || c->at[span[0]] > from)
-			return false;
-		if (c->at[span[1]] >= to)
-			return fill(c, p, v, out);
-		start = span[1] > start ? span[1] : start + 1;
+	for (unsigned join = 0; join < 2; join++) {
+		struct sight s = { .now = now };
+		size_t start = 0;
+		sight_read(&s, &c->space, v, from, to, p->before, p->ahead, p->keep_escapes, join);
+		if (join && !s.joined)
+			break;
+		for (unsigned turn = 0; turn < 64 && start < s.len; turn++) {
+			if (pcre2_match(p->code, s.text, s.len, start, PCRE2_NOTEMPTY, c->match, c->context) < 0)
+				break; /* none, or over a limit: then it is no credential in any sane form */
+			const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
+			if (span[0] >= s.len || span[1] > s.len || span[1] <= span[0] || s.at[span[0]] > from)
+				break;
+			if (s.at[span[1]] >= to) {
+				if (fill(c, p, data, &s, out))
+					return true;
+				break;
+			}
+			start = span[1];
+		}
 	}
 	return false;
 }

@@ -9,11 +9,11 @@
 #include <time.h>
 
 #include "patterns/archive.h"
-#include "patterns/confirm.h"
 #include "patterns/near.h"
 #include "patterns/record.h"
 #include "patterns/signed.h"
 #include "patterns/verdict.h"
+#include "patterns/wholes.h"
 #include "util/alloc.h"
 
 #define WINDOW_MAX (1u << 20)    /* windows grow together up to here */
@@ -34,6 +34,7 @@ struct detect {
 	struct pairing pairing;
 	struct view_space wide, narrow; /* of UTF-16 windows, and of base64 inside text */
 	struct confirm *confirm;
+	struct wholes wholes;
 	struct verdict verdict;
 	struct signed_set signed_texts;
 };
@@ -107,6 +108,7 @@ void detect_free(struct detect *w)
 	view_space_release(&w->wide);
 	view_space_release(&w->narrow);
 	confirm_free(w->confirm);
+	wholes_release(&w->wholes);
 	verdict_release(&w->verdict);
 	signed_release(&w->signed_texts);
 	free(w);
@@ -321,14 +323,15 @@ static void confirm_hits(const struct text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
-		struct credential c;
+		struct whole one;
 		struct view v;
 		size_t from, to;
 		if (!t->hits[i].maybe || a->pattern->role != ROLE_CREDENTIAL || !view_of(t, &t->hits[i], &v, &from, &to))
 			continue;
-		if (confirm_at(t->w->confirm, a->pattern, &v, from, to, &c))
-			verdict_add(&t->w->verdict, &c);
+		if (confirm_at(t->w->confirm, a->pattern, t->data, &v, from, to, t->w->d->options.now, &one))
+			wholes_add(&t->w->wholes, &one);
 	}
+	wholes_settle(&t->w->wholes);
 }
 
 #define AROUND 2048 /* bytes either side of a token in which the name of its cluster is looked for */
@@ -363,13 +366,18 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	size_t at;
 	enum encoding encoding;
 	verdict_clear(&w->verdict, data);
+	wholes_clear(&w->wholes);
+	confirm_hits(&t);
 	read_windows(&t);
+	wholes_swallow(&w->wholes, &w->atoms);
 	bool alone = lone_id(&w->atoms, &at, &encoding);
-	if (alone)
+	if (alone) {
 		read_wide(&t, at, encoding);
+		wholes_swallow(&w->wholes, &w->atoms);
+	}
 	pair_atoms(&w->pairing, &w->atoms, alone);
 	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
-	confirm_hits(&t);
+	verdict_wholes(&w->verdict, &w->wholes);
 	read_signed(&t);
 	verdict_finish(&w->verdict);
 }

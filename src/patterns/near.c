@@ -284,14 +284,78 @@ static bool near_signature(const uint8_t *p, size_t len)
 	return false;
 }
 
-static bool near_role(enum role role, const uint8_t *p, size_t len, size_t at)
+/* Base64 from `at` that spells text, escaped or not? Random bytes in base64 hardly ever do. */
+static bool near_base64_text(const uint8_t *p, size_t len, size_t at, size_t least)
 {
-	switch (role) {
+	uint32_t bits = 0;
+	for (size_t n = 0; n < least; n++) {
+		struct unit u = at < len ? unit_at(p + at, len - at) : (struct unit){ 0 };
+		if (at >= len || shape_base64_value[u.c] >= 64)
+			return false;
+		bits = bits << 6 | shape_base64_value[u.c];
+		uint8_t c = (uint8_t)(bits >> (6 - 2 * (n % 4)));
+		if (n % 4 && (c < ' ' || c > '~'))
+			return false;
+		at += u.len;
+	}
+	return true;
+}
+
+static bool in_class(enum behind class, uint8_t c)
+{
+	switch (class) {
+	case BEHIND_DIGITS: return c >= '0' && c <= '9';
+	case BEHIND_ALNUM: return shape_is_alnum(c);
+	case BEHIND_BASE64: return shape_base64_value[c] < 64;
+	default: return true;
+	}
+}
+
+/* The rest of a literal that is longer than what the matcher looked for. */
+static bool near_rest(const char *rest, const uint8_t *p, size_t len, size_t *at)
+{
+	for (; *rest; rest++) {
+		struct unit u = *at < len ? unit_at(p + *at, len - *at) : (struct unit){ 0 };
+		if (*at < len && u.c != (uint8_t)*rest && (u.c | 32) != (*rest | 32))
+			return joint_at(p + *at, len - *at); /* split over literals: not decided here */
+		if (*at >= len)
+			return false;
+		*at += u.len;
+	}
+	return true;
+}
+
+/* A literal of a whole credential ends at `at`: does what stands behind it fit? */
+static bool near_behind(const struct pattern *pattern, const char *rest, const uint8_t *p, size_t len, size_t at)
+{
+	if (!near_rest(rest, p, len, &at))
+		return false;
+	if (pattern->behind == BEHIND_KEY_ID)
+		return near_id(p, len, at);
+	if (pattern->behind == BEHIND_BASE64_TEXT)
+		return near_base64_text(p, len, at, pattern->behind_least);
+	for (size_t n = 0; n < pattern->behind_least;) {
+		struct unit u = at < len ? unit_at(p + at, len - at) : (struct unit){ 0 };
+		if (at >= len)
+			return false;
+		size_t joint = in_class(pattern->behind, u.c) ? 0 : joint_at(p + at, len - at);
+		if (!joint && !in_class(pattern->behind, u.c))
+			return false;
+		n += !joint;
+		at += joint ? joint : u.len;
+	}
+	return true;
+}
+
+/* `rest`: what is left of the literal at `at`. */
+static bool near_role(const struct pattern *pattern, const char *rest, const uint8_t *p, size_t len, size_t at)
+{
+	switch (pattern->role) {
 	case ROLE_KEY_ID: return near_id(p, len, at);
 	case ROLE_SECRET: return near_secret(p, len, at);
 	case ROLE_SESSION_TOKEN: return near_token(p, len, at);
 	case ROLE_SIGNED: return near_signature(p, len);
-	default: return true;
+	default: return near_behind(pattern, rest, p, len, at);
 	}
 }
 
@@ -338,31 +402,30 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 {
 	size_t lo = end > HIT_REACH ? end - HIT_REACH : 0, hi = data.len - end > HIT_REACH ? end + HIT_REACH : data.len;
 	const uint8_t *p = data.ptr + lo;
-	size_t len = hi - lo, at = end - lo, name = strlen(a->pattern->literals[0].text), n = 0;
+	size_t len = hi - lo, at = end - lo, name = strlen(a->text), n = 0;
 	uint8_t text[2 * HIT_REACH];
-	enum role role = a->pattern->role;
 
 	if (a->encoding == ENC_PLAIN)
-		return near_role(role, p, len, at);
+		return near_role(a->pattern, a->text + a->len, p, len, at);
 	if (a->encoding == ENC_ESCAPED) {
 		for (size_t i = at - a->len; i < len && n < 4 * KEY_ID_LEN;) {
 			struct unit u = unit_at(p + i, len - i);
 			text[n++] = u.c;
 			i += u.len;
 		}
-		return near_role(role, text, n, n < name ? n : name);
+		return near_role(a->pattern, "", text, n, n < name ? n : name);
 	}
-	if (role == ROLE_CREDENTIAL || role == ROLE_SIGNED || (a->encoding == ENC_BASE64 && role == ROLE_SESSION_TOKEN))
+	if (a->pattern->role == ROLE_SIGNED || (a->encoding == ENC_BASE64 && a->pattern->role == ROLE_SESSION_TOKEN))
 		return true;
 	if (a->encoding == ENC_BASE64) {
 		size_t where;
 		n = decode_around(text, p, len, at - a->len, a->digit, &where);
-		return n >= where + name && near_role(role, text, n, where + name);
+		return n >= where + name && near_role(a->pattern, "", text, n, where + name);
 	}
 	unsigned low = a->encoding == ENC_UTF16BE; /* where a unit's low byte is */
 	size_t i = at % 2;
 	at /= 2;
 	for (; i + 1 < len; i += 2)
 		text[n++] = p[i + !low] ? 0xff : p[i + low];
-	return near_role(role, text, n, at);
+	return near_role(a->pattern, a->text + a->len / 2, text, n, at);
 }

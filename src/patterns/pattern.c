@@ -5,12 +5,19 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "patterns/sight.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+
+/* How far an expression reads when the file does not say. */
+#define BEFORE 512
+#define AHEAD 4096
 
 struct reader {
 	yaml_document_t document;
 	struct pattern *pattern;
+	const yaml_node_t *confirm;
+	bool finds; /* one of its validators finds the secret */
 	char **err;
 };
 
@@ -123,7 +130,7 @@ static bool read_encoding(struct reader *r, yaml_node_t *node)
 static bool read_validator(struct reader *r, yaml_node_t *node)
 {
 	const char *s = scalar(node);
-	validator *v = s ? validator_named(s) : NULL;
+	validator *v = s ? validator_named(s, &r->finds) : NULL;
 	if (!v)
 		return fail(r, node, "no such validator; docs/patterns.md lists them");
 	if (r->pattern->nvalidators == VALIDATORS_MAX)
@@ -166,24 +173,125 @@ static bool read_examples(struct reader *r, const yaml_node_t *node)
 	return true;
 }
 
-static bool read_confirm(struct reader *r, const yaml_node_t *node)
+static bool compile(struct reader *r, pcre2_code **out, char **expression, const yaml_node_t *node)
 {
-	struct pattern *p = r->pattern;
 	int code;
 	PCRE2_SIZE at;
-	if (!read_text(r, &p->confirm, node))
+	if (!read_text(r, expression, node))
 		return false;
-	p->code = pcre2_compile((PCRE2_SPTR)p->confirm, strlen(p->confirm), PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
-	if (!p->code) {
+	*out = pcre2_compile((PCRE2_SPTR)*expression, strlen(*expression), PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES, &code, &at, NULL);
+	if (!*out) {
 		char words[120], text[200];
 		pcre2_get_error_message(code, (PCRE2_UCHAR *)words, sizeof words);
 		snprintf(text, sizeof text, "the expression is wrong at its byte %zu: %s; correct it", (size_t)at, words);
 		return fail(r, node, text);
 	}
-	if (pcre2_substring_number_from_name(p->code, (PCRE2_SPTR)"secret") < 0)
-		return fail(r, node, "the expression captures no secret; put (?<secret>...) around it");
-	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
+	pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE);
 	return true;
+}
+
+static bool read_confirm(struct reader *r, const yaml_node_t *node)
+{
+	r->confirm = node;
+	return compile(r, &r->pattern->code, &r->pattern->confirm, node);
+}
+
+/* A number up to `max`; `words` say what is right. */
+static bool read_number(struct reader *r, uint32_t *out, const yaml_node_t *node, uint32_t max, const char *words)
+{
+	const char *s = scalar(node);
+	char *end = NULL;
+	unsigned long n = s && *s >= '0' && *s <= '9' ? strtoul(s, &end, 10) : 0;
+	if (!end || *end || n > max)
+		return fail(r, node, words);
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool read_flag(struct reader *r, bool *out, const yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	if (!s || (strcmp(s, "true") && strcmp(s, "false")))
+		return fail(r, node, "yes or no is expected here; write true or false");
+	*out = *s == 't';
+	return true;
+}
+
+/* Calls `each` for every field of a mapping; `words` say which there are. */
+static bool read_mapping(struct reader *r, const yaml_node_t *node, const char *words,
+			 bool (*each)(struct reader *, const char *key, yaml_node_t *value, const char *words))
+{
+	if (!node || node->type != YAML_MAPPING_NODE)
+		return fail(r, node, words);
+	for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top; i++) {
+		const char *key = scalar(yaml_document_get_node(&r->document, i->key));
+		if (!key)
+			return fail(r, node, words);
+		if (!each(r, key, yaml_document_get_node(&r->document, i->value), words))
+			return false;
+	}
+	return true;
+}
+
+static bool read_behind_field(struct reader *r, const char *key, yaml_node_t *value, const char *words)
+{
+	static const char *const classes[] = { "any", "digits", "alphanumeric", "base64", "base64-text", "key-id" };
+	const char *s = scalar(value);
+	if (!strcmp(key, "least"))
+		return read_number(r, &r->pattern->behind_least, value, BEHIND_MAX, "give a number from 0 to 64");
+	for (unsigned i = 0; s && !strcmp(key, "class") && i < sizeof classes / sizeof *classes; i++) {
+		if (!strcmp(s, classes[i])) {
+			r->pattern->behind = (enum behind)i;
+			return true;
+		}
+	}
+	return fail(r, value, words);
+}
+
+static bool read_behind(struct reader *r, const yaml_node_t *node)
+{
+	return read_mapping(r, node, "behind has `class` (digits, alphanumeric, base64, base64-text or key-id) and `least`, a number", read_behind_field);
+}
+
+#define REACH_WORDS "give a number of bytes up to 8192"
+
+static bool read_reach_field(struct reader *r, const char *key, yaml_node_t *value, const char *words)
+{
+	if (!strcmp(key, "before"))
+		return read_number(r, &r->pattern->before, value, SIGHT_SIDE, REACH_WORDS);
+	if (!strcmp(key, "behind"))
+		return read_number(r, &r->pattern->ahead, value, SIGHT_SIDE, REACH_WORDS);
+	return fail(r, value, words);
+}
+
+static bool read_reach(struct reader *r, const yaml_node_t *node)
+{
+	return read_mapping(r, node, "reach has `before` and `behind`, numbers of bytes", read_reach_field);
+}
+
+static bool read_partner_field(struct reader *r, const char *key, yaml_node_t *value, const char *words)
+{
+	struct partner *p = &r->pattern->partner;
+	if (!strcmp(key, "confirm"))
+		return compile(r, &p->code, &p->expression, value);
+	if (!strcmp(key, "reach"))
+		return read_number(r, &p->reach, value, SIGHT_SIDE, REACH_WORDS);
+	if (!strcmp(key, "optional"))
+		return read_flag(r, &p->optional, value);
+	return fail(r, value, words);
+}
+
+static bool read_partner(struct reader *r, const yaml_node_t *node)
+{
+	return read_mapping(r, node, "partner has `confirm`, an expression, `reach`, a number of bytes, and `optional`", read_partner_field);
+}
+
+static bool read_context(struct reader *r, yaml_node_t *node)
+{
+	struct pattern *p = r->pattern;
+	p->context = xrealloc(p->context, p->ncontext + 1, sizeof *p->context);
+	p->context[p->ncontext] = NULL;
+	return read_text(r, &p->context[p->ncontext++], node);
 }
 
 static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_t *value)
@@ -202,9 +310,21 @@ static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_
 	if (!strcmp(key, "encodings")) return read_list(r, value, read_encoding);
 	if (!strcmp(key, "confirm")) return read_confirm(r, value);
 	if (!strcmp(key, "validators")) return read_list(r, value, read_validator);
+	if (!strcmp(key, "behind")) return read_behind(r, value);
+	if (!strcmp(key, "reach")) return read_reach(r, value);
+	if (!strcmp(key, "keep-escapes")) return read_flag(r, &p->keep_escapes, value);
+	if (!strcmp(key, "partner")) return read_partner(r, value);
+	if (!strcmp(key, "context")) return read_list(r, value, read_context);
+	if (!strcmp(key, "rank")) return read_number(r, &p->rank, value, 9, "give a number from 0 to 9");
 	if (!strcmp(key, "references")) return read_list(r, value, read_reference);
 	if (!strcmp(key, "examples")) return read_examples(r, value);
-	return fail(r, key_node, "no such field; use id, kind, description, severity, confidence, role, literals, encodings, confirm, validators, references, examples");
+	return fail(r, key_node, "no such field; docs/patterns.md lists them");
+}
+
+static bool captures(const pcre2_code *code, const char *name)
+{
+	PCRE2_SPTR first, last;
+	return pcre2_substring_nametable_scan(code, (PCRE2_SPTR)name, &first, &last) > 0;
 }
 
 static bool check_whole(struct reader *r, const yaml_node_t *root)
@@ -216,6 +336,10 @@ static bool check_whole(struct reader *r, const yaml_node_t *root)
 		return fail(r, root, "no literals; name at least one that every match has");
 	if (p->role == ROLE_CREDENTIAL && !p->confirm)
 		return fail(r, root, "no confirm; a whole credential needs an expression that says what it is");
+	if (p->partner.expression && !p->partner.reach)
+		return fail(r, root, "the partner has no reach; say how many bytes away it may be");
+	if (p->confirm && !r->finds && !captures(p->code, "secret") && !(p->partner.code && captures(p->partner.code, "secret")))
+		return fail(r, r->confirm, "the expression captures no secret; put (?<secret>...) around it");
 	if (p->role != ROLE_CREDENTIAL && p->confirm)
 		return fail(r, root, "confirm is for role credential; the halves of a pair have their built-in shapes");
 	return true;
@@ -241,6 +365,8 @@ enum status pattern_parse(struct pattern **out, const char *file, struct bytes t
 	*out = NULL;
 	*err = NULL;
 	r.pattern->file = xstrdup(file);
+	r.pattern->before = BEFORE;
+	r.pattern->ahead = AHEAD;
 	if (!yaml_parser_initialize(&parser)) {
 		pattern_free(r.pattern);
 		return KH_NOMEM;
@@ -274,7 +400,12 @@ void pattern_free(struct pattern *p)
 		free(p->references[i]);
 	for (size_t i = 0; i < p->nexamples; i++)
 		free(p->examples[i].text);
+	for (size_t i = 0; i < p->ncontext; i++)
+		free(p->context[i]);
 	pcre2_code_free(p->code);
+	pcre2_code_free(p->partner.code);
+	free(p->partner.expression);
+	free(p->context);
 	free(p->literals);
 	free(p->references);
 	free(p->examples);

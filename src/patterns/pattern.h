@@ -12,9 +12,12 @@ enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN, ROLE_
 
 enum { DERIVE_UTF16 = 1, DERIVE_BASE64 = 2, DERIVE_ESCAPES = 4 };
 
-/* A named check of what `confirm` captured. False: it is something else. It may set what it learns (account_id, example...). */
-typedef bool validator(struct credential *c, struct bytes secret);
-validator *validator_named(const char *name); /* NULL when there is none */
+/* A named check of what `confirm` captured. False: it is something else. It may set what it learns: account_id, example,
+ * severity, a secret that had to be decoded (sight.h says where such bytes may lie). */
+struct sight;
+typedef bool validator(struct credential *c, struct sight *s);
+/* NULL when there is none. Sets `*finds` for one that finds the secret by itself, without a group that captures it. */
+validator *validator_named(const char *name, bool *finds);
 
 struct pattern_literal {
 	char *text;
@@ -27,6 +30,18 @@ struct pattern_example {
 };
 
 #define VALIDATORS_MAX 4
+#define BEHIND_MAX 64 /* characters that `behind` may ask for: escaped, they fit HIT_REACH */
+
+/* What the near look asks of the characters behind a literal. */
+enum behind { BEHIND_ANY, BEHIND_DIGITS, BEHIND_ALNUM, BEHIND_BASE64, BEHIND_BASE64_TEXT, BEHIND_KEY_ID };
+
+/* The other half of a credential, near what `confirm` matched. */
+struct partner {
+	char *expression;
+	pcre2_code *code;
+	uint32_t reach;   /* bytes either side */
+	bool optional;
+};
 
 struct pattern {
 	char *file; /* for messages */
@@ -40,6 +55,14 @@ struct pattern {
 	pcre2_code *code; /* of `confirm`, or NULL */
 	validator *validators[VALIDATORS_MAX];
 	size_t nvalidators;
+	enum behind behind;
+	uint32_t behind_least;
+	uint32_t before, ahead;   /* how far `confirm` reads, bytes either side of the literal */
+	bool keep_escapes;
+	struct partner partner;
+	char **context;           /* one of these words must be near too, in any case; none: nothing needed */
+	size_t ncontext;
+	uint32_t rank;            /* of findings of one kind that lie together only the highest counts; 0: all */
 	char **references;
 	size_t nreferences;
 	struct pattern_example *examples;

@@ -16,16 +16,12 @@
 
 void verdict_clear(struct verdict *v, struct bytes data)
 {
-	v->len = v->added = 0;
+	v->len = 0;
 	v->data = data;
-	buf_clear(&v->text);
 }
 
 void verdict_release(struct verdict *v)
 {
-	if (v->text.ptr)
-		explicit_bzero(v->text.ptr, v->text.cap);
-	buf_release(&v->text);
 	free(v->list);
 }
 
@@ -253,14 +249,20 @@ void verdict_atoms(struct verdict *v, const struct catalog *catalog, const struc
 	}
 }
 
-void verdict_add(struct verdict *v, const struct credential *from)
+void verdict_wholes(struct verdict *v, const struct wholes *w)
 {
-	struct credential *c = push(v);
-	*c = *from;
-	c->allowed = allow_marks(v->data, c->offset);
-	buf_add(&v->text, from->secret.ptr, from->secret.len);
-	buf_add(&v->text, from->token.ptr, from->token.len);
-	v->added++;
+	size_t kept = 0;
+	for (size_t i = 0; i < v->len && w->len; i++) {
+		const struct credential *c = &v->list[i];
+		if ((strcmp(c->kind, "access-key-id") && strcmp(c->kind, "key-id-mention")) || !wholes_name(w, c->key_id))
+			v->list[kept++] = *c;
+	}
+	v->len = w->len ? kept : v->len;
+	for (size_t i = 0; i < w->len; i++) {
+		struct credential *c = push(v);
+		*c = w->list[i].c;
+		c->allowed = allow_marks(v->data, c->offset);
+	}
 }
 
 static int by_offset(const void *x, const void *y)
@@ -274,13 +276,6 @@ static int by_offset(const void *x, const void *y)
 
 void verdict_finish(struct verdict *v)
 {
-	const uint8_t *text = (const uint8_t *)v->text.ptr; /* it moved while it grew: only now are places in it final */
-	for (size_t i = v->len - v->added; i < v->len; i++) {
-		struct credential *c = &v->list[i];
-		c->secret.ptr = text;
-		c->token.ptr = text + c->secret.len;
-		text += c->secret.len + c->token.len;
-	}
 	if (v->len > 1)
 		qsort(v->list, v->len, sizeof *v->list, by_offset);
 }

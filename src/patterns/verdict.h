@@ -4,12 +4,11 @@
 
 #include "patterns/catalog.h"
 #include "patterns/pair.h"
+#include "patterns/wholes.h"
 
 struct verdict {
 	struct credential *list;
 	size_t len, cap;
-	size_t added;         /* how many of them, the last ones, came by verdict_add */
-	struct buf text;      /* their bytes */
 	struct bytes data;
 	int64_t now;          /* seconds since the epoch; set once */
 	bool marked;          /* somewhere in it is an inline allow */
@@ -20,9 +19,9 @@ void verdict_release(struct verdict *v);
 
 /* All credentials of these atoms. Their bytes are the atoms'. `alone` as for pair_atoms. */
 void verdict_atoms(struct verdict *v, const struct catalog *c, const struct atoms *a, struct pairing *p, bool alone);
-/* A whole credential, after all atoms; its bytes are copied. */
-void verdict_add(struct verdict *v, const struct credential *c);
-/* Sorts by offset, drops what is said twice. */
+/* Whole credentials, after all atoms; their bytes stay the wholes'. An ID that one of them names is not said alone. */
+void verdict_wholes(struct verdict *v, const struct wholes *w);
+/* Sorts by offset. */
 void verdict_finish(struct verdict *v);
 
 #endif
