@@ -15,6 +15,8 @@ static const char *const test_accounts[] = { "000000000000", "111111111111", "11
 
 static const char *const example_secrets[] = {
 	"zuf+tfteSlswRu7BJ86wekitnifILbZam1KYY3TG", /* MinIO's public playground */
+	/* S3's pages on signing of 2006, since copied into the tests of many SDKs */
+	"OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
 };
 
 static bool among(const char *const *list, size_t n, const char *s, size_t len)

@@ -1,5 +1,5 @@
 /* test_chance.c: what is lost by chance. Random secrets under their name and random key IDs of the new generation in their
- * place, one text each, through the near look and the decision; KEYHUNT_CHANCE of each. */
+ * place and pairs of both, one text each, through the near look and the decision; KEYHUNT_CHANCE of each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,6 +53,17 @@ static bool finds(const char *text, uint16_t literal, uint32_t end, const char *
 	return !strcmp(got, kind);
 }
 
+/* The 16 characters behind a prefix: of any account that can exist. */
+static void draw_id(char *id)
+{
+	uint64_t head = 1ull << 47 | (chance() * chance() % 1000000000000ull) << 7 | (chance() & 127);
+	for (unsigned i = 0; i < 9; i++)
+		id[4 + i] = base32[head >> (43 - 5 * i) & 31];
+	id[13] = base32[(head & 7) << 2 | (chance() & 3)];
+	for (unsigned i = 10; i < 16; i++)
+		id[4 + i] = base32[chance() % 32];
+}
+
 static void test_chance__secrets_under_their_name(void **state)
 {
 	char text[] = "AWS_SECRET_ACCESS_KEY=0123456789012345678901234567890123456789\n";
@@ -76,17 +87,36 @@ static void test_chance__key_ids_in_their_place(void **state)
 	unsigned lost = 0;
 	(void)state;
 	for (unsigned n = 0; n < KEYHUNT_CHANCE; n++) {
-		uint64_t head = 1ull << 47 | (chance() * chance() % 1000000000000ull) << 7 | (chance() & 127);
-		for (unsigned i = 0; i < 9; i++)
-			text[24 + i] = base32[head >> (43 - 5 * i) & 31];
-		text[33] = base32[(head & 7) << 2 | (chance() & 3)];
-		for (unsigned i = 10; i < 16; i++)
-			text[24 + i] = base32[chance() % 32];
+		draw_id(text + 20);
 		if (!finds(text, literal, 24, "access-key-id"))
 			lost++;
 	}
 	print_message("%u of %u lost\n", lost, KEYHUNT_CHANCE);
 	assert_int_equal(lost, 0);
+}
+
+/* A pair in one of many idioms: the ID is never lost, and hardly a secret. */
+static void test_chance__pairs_in_every_idiom(void **state)
+{
+	static const char *const idioms[] = {
+		"aws_access_key_id = %s\naws_secret_access_key = %s\n", "boto3.client('s3', '%s', '%s')", "{\"accessKeyId\":\"%s\",\"secretAccessKey\":\"%s\"}",
+		"%s:%s\n", "deploy,%s,%s\r\n", "<k>%s</k><s>%s</s>", "| %s | %s |", "new BasicAWSCredentials(\"%s\",\n\t\"%s\")", "--id %s --key %s x",
+		"S3(key => '%s', secret => '%s')", "key: %s\nsecret: %s\n", "%s\n%s", "#define ID \"%s\"\n#define SECRET \"%s\"\n", "?AccessKeyId=%s&SecretKey=%s&",
+	};
+	uint16_t literal = literal_index("AKIA");
+	unsigned lost = 0, total = sizeof idioms / sizeof *idioms;
+	(void)state;
+	for (unsigned n = 0; n < KEYHUNT_CHANCE; n++) {
+		char id[KEY_ID_LEN + 1] = "AKIA", secret[SECRET_LEN + 1] = "", text[256];
+		draw_id(id);
+		for (unsigned i = 0; i < SECRET_LEN; i++)
+			secret[i] = base64[chance() % 64];
+		snprintf(text, sizeof text, idioms[n % total], id, secret);
+		if (!finds(text, literal, (uint32_t)(strstr(text, id) - text) + 4, "access-key-pair"))
+			lost++;
+	}
+	print_message("%u of %u lost\n", lost, KEYHUNT_CHANCE);
+	assert_true(lost <= KEYHUNT_CHANCE / 2000);
 }
 
 static int setup(void **state)
@@ -112,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chance__secrets_under_their_name), cmocka_unit_test(test_chance__key_ids_in_their_place),
+		cmocka_unit_test(test_chance__pairs_in_every_idiom),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
