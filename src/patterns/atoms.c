@@ -22,6 +22,7 @@ struct run {
 	uint8_t before; /* the character before, decoded */
 	bool escaped, line_start;
 	bool fallback;  /* behind ":-", as in ${NAME:-value} */
+	bool behind_id; /* a key ID and one character more stand right before it: in a name, ID-SECRET.txt */
 };
 
 struct reading {
@@ -29,6 +30,7 @@ struct reading {
 	const struct view *v;
 	struct run run;
 	uint8_t prev, prev2;
+	size_t id_end; /* of the last key ID */
 	unsigned indent, last_indent; /* blanks that begin this line, and the one before */
 	bool indenting;
 };
@@ -81,17 +83,19 @@ static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from
 }
 
 /* May a secret end before `after`? `at` is where that stands. */
-static bool secret_ends(const struct view *v, size_t at, uint8_t after)
+static bool secret_ends(const struct view *v, size_t at, uint8_t after, bool behind_id)
 {
-	if (after == '=' || after == '-' || after == '_')
+	if (after == '=' || (!behind_id && (after == '-' || after == '_')))
 		return false;
-	if (after == '.')
+	if (after == '.' && !behind_id)
 		return at + 1 >= v->len || strchr(" \t\r\n\"'<)\\", v->ptr[at + 1]);
 	return true;
 }
 
 static bool secret_begins(const struct run *run)
 {
+	if (run->behind_id)
+		return true;
 	if (run->before == '-')
 		return run->line_start || run->fallback;
 	return run->before != '_' && run->before != '.' && !shape_is_base64(run->before);
@@ -167,7 +171,7 @@ static size_t join_run(struct reading *r, size_t end, size_t skip, uint8_t *text
 		if (n == first)
 			return 0;
 	}
-	if (n != SECRET_LEN || !secret_ends(v, i, i < v->len ? v->ptr[i] : ' '))
+	if (n != SECRET_LEN || !secret_ends(v, i, i < v->len ? v->ptr[i] : ' ', false))
 		return 0;
 	return !listed || in_joining_call(v, r->run.start, i) ? i : 0;
 }
@@ -178,9 +182,11 @@ static bool begins_escaped(const struct run *run)
 	return run->before == '=' && run->n >= 2 && run->text[0] == '3' && run->text[1] == 'D';
 }
 
-/* 41 and 42 characters are 40 where a patch's sign or quoted-printable's "=3D" stands before. */
+/* 41 and 42 characters are 40 where a patch's sign, quoted-printable's "=3D" or a key ID and a slash stand before. */
 static size_t run_prefix(const struct run *run)
 {
+	if (run->n == SECRET_LEN + 1 && run->text[0] == '/' && run->behind_id)
+		return 1;
 	if (run->n == SECRET_LEN + 1 && run->text[0] == '+' && run->line_start)
 		return 1;
 	if (run->n == SECRET_LEN + 2 && begins_escaped(run))
@@ -195,7 +201,7 @@ static size_t end_run(struct reading *r, size_t end, uint8_t after)
 	uint8_t text[RUN_MAX];
 	size_t next = end, prefix = run_prefix(run);
 
-	if ((run->n == SECRET_LEN || prefix) && secret_begins(run) && secret_ends(r->v, end, after)) {
+	if ((run->n == SECRET_LEN || prefix) && secret_begins(run) && secret_ends(r->v, end, after, run->behind_id)) {
 		try_secret(r, run->text + prefix, run->start + prefix, end, r->v->encoding, false);
 	} else if (run->n >= 54 && run->n <= 56 && secret_begins(run)) {
 		try_encoded_secret(r, end);
@@ -327,6 +333,7 @@ static void add_digit(struct reading *r, size_t i, struct unit u)
 		run->start = i;
 		run->before = r->prev;
 		run->escaped = false;
+		run->behind_id = r->id_end && (i == r->id_end ? u.c == '/' : i == r->id_end + 1);
 		run->fallback = r->prev == '-' && r->prev2 == ':';
 		run->line_start = r->prev == '\n' || (r->prev == '-' && r->prev2 == '\n');
 	}
@@ -366,6 +373,7 @@ static size_t read_prefixed(struct reading *r, size_t i)
 			ALLOC_GROW(r->a->list, r->a->len + 1, r->a->cap);
 			r->a->list[r->a->len++] = found;
 			place_id(r, i, end);
+			r->id_end = end;
 		}
 	} else if ((!r->run.n || (r->run.n == 2 && begins_escaped(&r->run))) && (p[0] == 'I' || p[0] == 'F' || p[0] == 'A') && begins_token(p, left)) {
 		end = read_token(r, i);
