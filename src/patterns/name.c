@@ -300,6 +300,24 @@ static enum name_grade grade_behind(const struct view *v, size_t to)
 	return grade_ident(&c, begin, stop);
 }
 
+/* The second argument of a call that makes credentials of AWS's: new BasicAWSCredentials(id, "...") */
+static bool is_argument(const struct context *c)
+{
+	static const char *const calls[] = { "awscredentials", "awsbasiccredentials", "awssessioncredentials", "staticcredentials", "aws::credentials",
+		"aws.credentials", "credentials::new", "connect_s3", "amazons3client", NULL };
+	size_t i = c->len, depth = 0, commas = 0;
+	while (i > 0 && (depth || c->text[i - 1] != '(')) {
+		char ch = c->text[--i];
+		depth += ch == ')';
+		depth -= ch == '(';
+		commas += ch == ',' && !depth;
+		if (ch == ';' || ch == '{')
+			return false;
+	}
+	size_t from = i > 40 ? i - 40 : 0;
+	return i && commas == 1 && strchr("\"'`", c->text[c->len - 1]) && mentions(c->text + from, i - from, calls);
+}
+
 /* What the head of its column calls the value at `from`: in `c`, false when it stands in no table. */
 static bool column_name(struct context *c, const struct view *v, size_t from)
 {
@@ -354,6 +372,8 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 		if (gap_is_silent(c.text + gap, c.len - gap))
 			return grade_ident(&c, begin, end);
 	}
+	if (is_argument(&c))
+		return NAME_AWS_SECRET;
 	if (!last_name(&c, &l, &r))
 		return NAME_NONE;
 	if (listed(markers, c.text + l, r - l)) {
