@@ -193,6 +193,30 @@ static bool has_word(const struct context *c, size_t l, size_t r, const char *co
 	return false;
 }
 
+/* A key ID, another secret, a digest: it stands before the value and does not name it. */
+static bool is_value(const char *word, size_t len)
+{
+	static const char *const names[] = { "key", "secret", "access", "aws", "_", NULL };
+	unsigned digits = 0;
+	for (size_t i = 0; i < len; i++)
+		digits += word[i] >= '0' && word[i] <= '9';
+	if (len == KEY_ID_LEN && (!memcmp(word, "akia", 4) || !memcmp(word, "asia", 4)))
+		return true;
+	return len >= 16 && digits > 1 && !mentions(word, len, names);
+}
+
+/* Does the text [from, to) speak of AWS, other than by two letters and a digit inside another value? */
+static bool speaks_of_aws(const struct context *c, size_t from, size_t to)
+{
+	for (size_t l = from, r; l < to; l = r + 1) {
+		for (r = l; r < to && word_char(c->text[r]); r++)
+			;
+		if (mentions(c->text + l, r - l, aws_words) && !is_value(c->text + l, r - l))
+			return true;
+	}
+	return false;
+}
+
 static enum name_grade grade_ident(const struct context *c, size_t begin, size_t end)
 {
 	const char *t = c->text;
@@ -209,27 +233,15 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		return NAME_AWS_SECRET;
 	for (line = l; line > 0 && t[line - 1] != '\n' && l - line < 24;)
 		line--;
-	if (mentions(t + l, r - l, aws_words) || mentions(t + line, l - line, aws_words))
+	if (mentions(t + l, r - l, aws_words) || speaks_of_aws(c, line, l))
 		return NAME_AWS_SECRET;
 	if (mentions(t + l, r - l, foreign_words))
 		return NAME_OTHER;
 	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
 	size_t near = l > 180 ? l - 180 : 0;
-	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || mentions(t + near, l - near, aws_words)))
+	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || speaks_of_aws(c, near, l)))
 		return NAME_AWS_SECRET;
 	return NAME_SECRET;
-}
-
-/* A key ID, another secret, a digest: it stands before the value and does not name it. */
-static bool is_value(const char *word, size_t len)
-{
-	static const char *const names[] = { "key", "secret", "access", "aws", "_", NULL };
-	unsigned digits = 0;
-	for (size_t i = 0; i < len; i++)
-		digits += word[i] >= '0' && word[i] <= '9';
-	if (len == KEY_ID_LEN && (!memcmp(word, "akia", 4) || !memcmp(word, "asia", 4)))
-		return true;
-	return len >= 16 && digits > 1 && !mentions(word, len, names);
 }
 
 /* The last word before the value that is no filler: [*l, *r). */
@@ -262,7 +274,7 @@ static bool aws_behind(const struct view *v, size_t to)
 	context_read(&c, v, to, v->len - to > 120 ? to + 120 : v->len);
 	while (n < c.len && c.text[n] != '}' && !(c.text[n] == '\n' && c.text[n + 1] == '\n'))
 		n++;
-	return mentions(c.text, n, aws_words);
+	return speaks_of_aws(&c, 0, n);
 }
 
 /* The value's own name says nothing ("value", "default"): the block around it may. */
