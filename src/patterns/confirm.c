@@ -175,6 +175,16 @@ static bool look_around(struct confirm *c, const struct pattern *p, struct bytes
 	return (found || p->partner.optional) && context;
 }
 
+/* The half with the secret is what the credential takes up; the ID beside it may be another's as well. */
+static void swap_halves(struct whole *w)
+{
+	uint32_t from = w->from, to = w->to;
+	w->from = w->partner_from;
+	w->to = w->partner_to;
+	w->partner_from = from;
+	w->partner_to = to;
+}
+
 static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, struct sight *s, struct whole *out)
 {
 	const PCRE2_SIZE *span = pcre2_get_ovector_pointer(c->match);
@@ -187,6 +197,11 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	struct bytes shown = out->c.secret.len ? out->c.secret : bytes_of(s->text + s->begin, s->end - s->begin);
 	uint32_t place = source_of(s, sight_index(s, shown.ptr));
 	struct bytes id = group(c, p->code, s->text, "id");
+	bool has_secret = out->c.secret.len;
+	if (has_secret) { /* what else the expression saw is only its surroundings */
+		s->begin = sight_index(s, out->c.secret.ptr);
+		s->end = s->begin + out->c.secret.len;
+	}
 	uint32_t other = id.len ? source_of(s, sight_index(s, id.ptr)) : place;
 	out->from = source_of(s, s->begin);
 	out->to = source_of(s, s->end);
@@ -198,12 +213,16 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 			return false;
 	say(&out->c, p->nvalidators, "validated");
 	say(&out->c, s->joined, "joined-literals");
-	if (out->partner_to > out->partner_from)
-		other = out->partner_from;
 	out->from = source_of(s, s->begin);
 	out->to = source_of(s, s->end);
 	out->c.offset = place < other ? place : other;
 	out->c.other = place < other ? other : place;
+	if (out->partner_to > out->partner_from) { /* halves apart: the secret's place counts */
+		if (!has_secret)
+			swap_halves(out);
+		out->c.offset = has_secret ? place : out->from;
+		out->c.other = out->partner_from;
+	}
 	return judge(&out->c);
 }
 

@@ -94,6 +94,23 @@ static bool random_base32(struct credential *c, struct sight *s)
 	return __builtin_popcount(seen) >= 9 && digits > 0;
 }
 
+/* As people and consoles make them: three classes of characters, and no template of something that fills it in. */
+static bool is_password(struct credential *c, struct sight *s)
+{
+	struct bytes t = c->secret;
+	bool upper = false, lower = false, digit = false, other = false;
+	(void)s;
+	for (size_t i = 0; i < t.len; i++) {
+		upper |= t.ptr[i] >= 'A' && t.ptr[i] <= 'Z';
+		lower |= t.ptr[i] >= 'a' && t.ptr[i] <= 'z';
+		digit |= t.ptr[i] >= '0' && t.ptr[i] <= '9';
+		other |= !shape_is_alnum(t.ptr[i]) && t.ptr[i] != '.' && t.ptr[i] != '_';
+	}
+	if (t.len < 6 || upper + lower + digit + other < 3 || shape_entropy(t.ptr, t.len) < 2.5)
+		return false;
+	return !strchr("<[{(", t.ptr[0]) && !known_has(t.ptr, t.len, "${") && !known_has(t.ptr, t.len, "{{") && !known_has(t.ptr, t.len, "$(");
+}
+
 static const struct {
 	const char *name;
 	validator *check;
@@ -104,6 +121,7 @@ static const struct {
 	{ "random-base32", random_base32, false },
 	{ "no-placeholder", no_placeholder, false },
 	{ "no-sequence", no_sequence, false },
+	{ "password", is_password, false },
 	{ "not-uniform", not_uniform, false },
 	{ "sigv4", validate_sigv4, false },
 	{ "sigv2", validate_sigv2, true },

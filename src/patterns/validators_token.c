@@ -81,6 +81,7 @@ bool validate_service_password(struct credential *c, struct sight *s)
 		{ "CloudWatchLogsAPIKey-", "cloudwatch-logs-api-key", "ACWL" }, { "AeaApiKey-", "claude-platform-api-key", "AEAA" }, { "", "bedrock-api-key", "ABSK" } };
 	struct bytes user = c->token, password = c->secret;
 	c->token.len = 0;
+	memcpy(c->account_id, user.ptr + user.len - ACCOUNT_LEN, ACCOUNT_LEN);
 	if (shape_entropy(password.ptr, password.len) < 4.0 || user.len > 100 || password.len > 200)
 		return false;
 	for (unsigned i = 0; i < 4; i++) {

