@@ -94,7 +94,7 @@ static const char *const fillers[] = { "access", "key", "keys", "value", "val", 
 	"and", "get", "getenv", "env", "environ", "os", "name", "text", "of", "the", "for", "new", "aws", "s3", "amazon", "const", "final", "static", "json",
 	"stringify", "to_string", "sensitive", "true", "false", "optional", "b64", "base64", "decode", "encode", "b64decode", "b64encode", "atob", "btoa",
 	"secretstr", "some", "just", "data", "literal", "u", "b", "r", "f", "s", "d", "n", "t", "v", "x", "q", "l", "td", "tr", "th", "p", "br", "code",
-	"span", "li", "strong", "pre", "div", "bytes", "byte", "from", "into", "c_str", "std", "let", "var", "fallback", "field", "label", "parametervalue",
+	"span", "li", "strong", "dt", "dd", "em", "tt", "kbd", "samp", "pre", "div", "bytes", "byte", "from", "into", "c_str", "std", "let", "var", "fallback", "field", "label", "parametervalue",
 	"join", "concat", "paste", "paste0", "ssm", "secure", "securestring", "convertto", "asplaintext", "prod", "production", "dev", "user", "fetch", "equ", "w", "id", "set", "ref", NULL };
 
 /* Names whose value is said elsewhere: <name>..</name><value>..</value>, variable "x" { default = .. } */
@@ -266,13 +266,13 @@ static bool last_name(const struct context *c, size_t *l, size_t *r)
 	return false;
 }
 
-/* Does what stands behind the value speak of AWS, before its block ends? */
+/* Does what stands behind the value speak of AWS, on its line or further on in a list with commas, before that ends? */
 static bool aws_behind(const struct view *v, size_t to)
 {
 	struct context c;
 	size_t n = 0;
 	context_read(&c, v, to, v->len - to > 120 ? to + 120 : v->len);
-	while (n < c.len && c.text[n] != '}' && !(c.text[n] == '\n' && c.text[n + 1] == '\n'))
+	while (n < c.len && c.text[n] != '}' && c.text[n] != '{' && (c.text[n] != '\n' || (n && c.text[n - 1] == ',')))
 		n++;
 	return speaks_of_aws(&c, 0, n);
 }
@@ -316,7 +316,7 @@ static enum name_grade grade_behind(const struct view *v, size_t to)
 static bool is_argument(const struct context *c)
 {
 	static const char *const calls[] = { "awscredentials", "awsbasiccredentials", "awssessioncredentials", "staticcredentials", "aws::credentials",
-		"aws.credentials", "credentials::new", "connect_s3", "amazons3client", NULL };
+		"aws.credentials", "credentials::new", "connect_s3", "s3connection", "amazons3client", NULL };
 	size_t i = c->len, depth = 0, commas = 0;
 	while (i > 0 && (depth || c->text[i - 1] != '(')) {
 		char ch = c->text[--i];

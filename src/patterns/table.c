@@ -26,10 +26,11 @@ static uint8_t separator_before(const uint8_t *p, size_t at)
 	return i > 0 && (p[i - 1] == ',' || p[i - 1] == ';' || p[i - 1] == '\t' || p[i - 1] == '|') ? p[i - 1] : 0;
 }
 
+/* A NUL before it, as in a tar file, begins a text as well. */
 static size_t line_begin(const uint8_t *p, size_t at, size_t reach)
 {
 	size_t stop = at > reach ? at - reach : 0;
-	while (at > stop && p[at - 1] != '\n' && p[at - 1] != '\r')
+	while (at > stop && p[at - 1] != '\n' && p[at - 1] != '\r' && p[at - 1])
 		at--;
 	return at;
 }
@@ -88,7 +89,7 @@ static size_t paragraph_begin(const uint8_t *p, size_t at)
 		size_t end = at - 1;
 		end -= end > stop && p[end] == '\n' && p[end - 1] == '\r';
 		size_t begin = line_begin(p, end, PARAGRAPH_BACK);
-		if (begin == end || begin < stop)
+		if (begin == end || begin < stop || !p[end])
 			break;
 		at = begin;
 	}
@@ -107,7 +108,7 @@ static size_t rows_begin(const struct view *v, size_t at, uint8_t separator)
 		end = at - 1;
 		end -= end > stop && p[end] == '\n' && p[end - 1] == '\r';
 		size_t begin = line_begin(p, end, CELLS_BACK);
-		if (begin < stop || count_cells(p, begin, end, separator) != cells)
+		if (begin < stop || !p[end] || count_cells(p, begin, end, separator) != cells)
 			break;
 		at = begin;
 	}
