@@ -90,10 +90,21 @@ bool known_has_caseless(const uint8_t *p, size_t len, const char *word)
 	return false;
 }
 
+/* MinIO, Ceph and their like give out JSON web tokens as session tokens; AWS never does. */
+static bool has_jwt_session(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i + 24 <= len; i++)
+		if ((p[i] | 32) == 's' && starts_caseless(p + i, len - i, "sessiontoken", 12))
+			return memmem(p + i + 12, 12, "eyJ", 3) != NULL;
+	return false;
+}
+
 #define FOREIGN_NAME 40 /* bytes before the ID in which its name stands */
 
 bool known_foreign_id(const uint8_t *p, size_t len)
 {
+	if (has_jwt_session(p, len))
+		return true;
 	for (size_t i = 0, j; i < len; i = j + 1) {
 		unsigned letters = 0, digits = 0;
 		for (j = i; j < len && ((p[j] >= 'A' && p[j] <= 'Z') || (p[j] >= '0' && p[j] <= '9')); j++) {

@@ -230,7 +230,10 @@ bool validate_sigv2(struct credential *c, struct sight *s)
 	if (!p || !(n = signature_at(p, left))) {
 		in_url = false;
 		p = part(&r, "signature", false, &left);
-		if (!p || !(n = signature_at(p, left)) || !part(&r, "policy", false, &left))
+		if (!p || !(n = signature_at(p, left)))
+			return false;
+		const uint8_t *policy = part(&r, "policy", false, &left);
+		if (policy_end(policy, left) == NO_TIME)
 			return false;
 	}
 	c->secret = bytes_of(p, n);
