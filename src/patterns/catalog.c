@@ -109,15 +109,19 @@ static void add_base64_cases(struct catalog *c, const struct pattern *p, const s
 		add_base64(c, p, l, l->text);
 		return;
 	}
-	char text[33] = { 0 }; /* base64 knows cases: the usual three */
+	char text[33] = { 0 }; /* base64 knows cases: as it is written, and the usual three */
+	bool usual = false;
 	for (unsigned turn = 0; turn < 3; turn++) {
 		for (size_t i = 0; l->text[i]; i++) {
 			char ch = l->text[i];
 			bool letter = (ch | 32) >= 'a' && (ch | 32) <= 'z', upper = turn == 2 || (turn == 1 && i == 0);
 			text[i] = letter ? (char)(upper ? ch & ~32 : ch | 32) : ch;
 		}
+		usual |= !strcmp(text, l->text);
 		add_base64(c, p, l, text);
 	}
+	if (!usual)
+		add_base64(c, p, l, l->text);
 }
 
 static enum status add_pattern(struct catalog *c, const char *file, struct bytes text, char **err)

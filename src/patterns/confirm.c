@@ -215,6 +215,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	say(&out->c, s->joined, "joined-literals");
 	out->from = source_of(s, s->begin);
 	out->to = source_of(s, s->end);
+	place = out->from < place ? out->from : place; /* the first of its parts */
 	out->c.offset = place < other ? place : other;
 	out->c.other = place < other ? other : place;
 	if (out->partner_to > out->partner_from) { /* halves apart: the secret's place counts */

@@ -22,6 +22,10 @@ void sight_read(struct sight *s, struct sight_space *space, const struct view *v
 			continue;
 		}
 		struct unit u = keep ? (struct unit){ v->ptr[i], 1, false } : unit_at(v->ptr + i, v->len - i);
+		if (join && u.c == '=' && i + 2 < end && v->ptr[i + 1] == '3' && v->ptr[i + 2] == 'D') { /* quoted-printable */
+			u.len = 3;
+			s->joined = true;
+		}
 		space->at[n] = (uint32_t)i;
 		space->text[n++] = u.c;
 		i += u.len;

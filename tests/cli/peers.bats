@@ -296,4 +296,19 @@ secret_key: aws/service/module/credential/provider00"
 	both both.md <<<"not AKIAIOSFODNN7EXAMPLE but $KEY_ID with $SECRET"
 	# a line of the form x = f(...)
 	both call.py <<<"session = boto3.Session('$KEY_ID', '$SECRET')"
+	# a bearer key before & or <
+	local key
+	key=$(python3 -c '
+import base64, random, string
+secret = "".join(random.Random(3).choices(string.ascii_letters + string.digits + "+/", k=60))
+print("ABSK" + base64.b64encode(f"BedrockAPIKey-w2x4-at-210987654321:{secret}".encode()).decode())')
+	in_file url.txt bedrock-api-key <<<"http://localhost/?key=$key&model=m"
+	in_file page.html bedrock-api-key <<<"<td>$key<br></td>"
+	in_file .env bedrock-api-key <<<"AWS_BEARER_TOKEN_BEDROCK=$key"
+	in_file orders.php mws-auth-token <<<"\$token = 'amzn.mws.50e99d5c-920a-494f-a626-bbb217dcc66f';"
+	in_file graphql.js appsync-api-key <<<"const apiKey = 'da2-nmaqhbb63zabjactesiydcfuvu';"
+	in_file mail.env ses-smtp-password:I <<<"SMTP_HOST=email-smtp.us-east-1.amazonaws.com
+SMTP_USER=$KEY_ID
+SMTP_PASSWORD=BFnZK/bsa8906ugDI6naCHmwqu0AbCv05E1BFnki3LQ2"
+	in_file .git-credentials service-specific-credential <<<"https://ci-at-210987654321:Jy7MjtDj2LjnGFN%2B0GvM2SZM7JpunJZA37UPJAqRlWM%3D@git-codecommit.us-east-1.amazonaws.com"
 }

@@ -96,6 +96,27 @@ static void test_detect__rows_of_a_database(void **state)
 	expect("end\n         access = 'x" ID SECRET "'\n", "");
 }
 
+static void note_place(void *payload, const struct credential *c)
+{
+	*(uint64_t *)payload = c->offset;
+}
+
+/* What is spread over lines begins at the first of its parts. */
+static void test_detect__place_of_a_form(void **state)
+{
+	static const char form[] = "<form>\n<input name=\"X-Amz-Credential\" value=\"" ID "/20261122/us-east-1/s3/aws4_request\">\n"
+		"<input name=\"X-Amz-Date\" value=\"20261122T000000Z\">\n<input name=\"Policy\" value=\"eyJleHBpcmF0aW9uIjoiMjAyNi0xMS0yNlQwMDowMDowMFoifQ==\">\n"
+		"<input name=\"X-Amz-Signature\" value=\"9865eb4b33a97f9c0d178d1d3e392a0eca9d2caaa7d3ef2aa3c9fbf339d1284c\">\n";
+	struct hit *hits;
+	const char *why;
+	uint64_t offset = 0;
+	(void)state;
+	size_t n = find(NULL, bytes_str(form), &hits);
+	assert_int_equal(detect_run(worker, bytes_str(form), hits, n, NULL, NULL, note_place, &offset, &why), KH_OK);
+	assert_int_equal(offset, strstr(form, ID) - form);
+	free(hits);
+}
+
 static void test_detect__one_pair_in_many_spellings(void **state)
 {
 	static const char *const texts[] = {
@@ -283,7 +304,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__rows_of_a_database), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
+		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__rows_of_a_database),
+		cmocka_unit_test(test_detect__place_of_a_form), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
 		cmocka_unit_test(test_detect__stems_columns_and_lists_outweigh_distance), cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
 		cmocka_unit_test(test_detect__placeholders_are_silent_and_examples_low), cmocka_unit_test(test_detect__inline_allows),
 		cmocka_unit_test(test_detect__gzip_is_opened_three_deep), cmocka_unit_test(test_detect__bombs_and_damage_are_said),
