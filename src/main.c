@@ -40,6 +40,9 @@ static void set_up_process(void)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL); /* a broken pipe is an error of write, not a death */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	/* Without TZ glibc reads the zone's file anew for each local time that is asked for, as libarchive does for each zip member. */
+	setenv("TZ", ":/etc/localtime", 0);
+	tzset();
 #if !defined(__SANITIZE_ADDRESS__) && !defined(KEYHUNT_FUZZ)
 	prctl(PR_SET_DUMPABLE, 0); /* secrets in memory must not reach a core file, piped ones neither */
 #endif
