@@ -96,8 +96,11 @@ def sanitized(program):
     return b"__asan_init" in data or b"__tsan_init" in data
 
 
-def limits(address_space):
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+def limits(seconds, address_space):
+    """Time is CPU time, so that a busy machine does not look like a hang; sanitizers map more addresses than anybody has."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    if address_space:
+        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -114,13 +117,14 @@ def peak_memory(pid, program):
 
 
 def launch(program, bench, slow):
-    """Run keyhunt: (exit status or negative signal, stdout, stderr, seconds, peak MB). Killed when over time."""
+    """Run keyhunt: (exit status or negative signal, stdout, stderr, seconds, peak MB). Killed when over time: bench.seconds of a
+    CPU, or five times as long while nothing happens."""
     command = [program, "--history", bench.path, "--format", "jsonl", "--min-confidence", "low", "--no-progress"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "KEYHUNT_"))}
-    started = time.monotonic()
+    started, cpu = time.monotonic(), bench.seconds * (6 if slow else 1)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment, preexec_fn=None if slow else lambda: limits(bench.address_space))
-        deadline, peak, pid = started + bench.seconds * (6 if slow else 1), 0, 0
+        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment, preexec_fn=lambda: limits(cpu, 0 if slow else bench.address_space))
+        deadline, peak, pid = started + 5 * cpu, 0, 0
         while not pid:
             pid, status = os.waitpid(child.pid, os.WNOHANG)
             if not pid and time.monotonic() > deadline:
@@ -139,7 +143,7 @@ def judge(bench, result, slow):
     """Complaints about one run."""
     code, out, err, seconds, megabytes = result
     talk = err[-800:].decode("utf-8", "replace")
-    if code == -signal.SIGKILL:
+    if code in (-signal.SIGKILL, -signal.SIGXCPU):
         return ["over %d seconds, or out of memory" % seconds]
     if code not in bench.exits:
         return ["exit status %d, not %s; it said: %s" % (code, " or ".join(map(str, bench.exits)), talk)]
