@@ -1,6 +1,5 @@
 # Hostile repositories, written byte by byte: no crash, bounds on time and memory, what can be read is found, the rest is named.
 if(TARGET keyhunt)
-	find_package(Python3 COMPONENTS Interpreter REQUIRED)
 	foreach(group packs entries loose objects sizes deltas archives races)
 		add_test(NAME hostile.${group} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/hostile/hostile.py
 			$<TARGET_FILE:keyhunt> ${group})

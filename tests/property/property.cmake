@@ -3,7 +3,6 @@ set(KEYHUNT_SEEDS 50 CACHE STRING "random repositories in each of the seven prop
 
 # Random repositories: keyhunt's default = --whole-blobs = -j 1 = -j 2 = a naive oracle. KEYHUNT_SEEDS a test, so that tests run side by side.
 if(TARGET keyhunt)
-	find_package(Python3 COMPONENTS Interpreter REQUIRED)
 	foreach(part RANGE 0 6)
 		math(EXPR first "${part} * ${KEYHUNT_SEEDS} + 1")
 		math(EXPR last "${first} + ${KEYHUNT_SEEDS} - 1")
