@@ -170,10 +170,13 @@ static size_t detect_all(const struct options *o, const struct detector *d, stru
 		return 0;
 	session_text(s, 0, text, SOURCE_STDIN, NULL);
 	const struct ledger *l = session_finish(s, &skips, &allowed);
-	size_t n = l->ncredentials;
-	*out = xcalloc(n + 1, sizeof **out);
-	for (size_t i = 0; i < n; i++) {
-		struct answer *a = &(*out)[i];
+	size_t n = 0;
+	*out = xcalloc(l->ncredentials + 1, sizeof **out);
+	for (size_t i = 0; i < l->ncredentials; i++) {
+		struct answer *a = &(*out)[n];
+		if (l->credentials[i].by_name) /* a text has no name */
+			continue;
+		n++;
 		fill_credential(&a->f, &l->credentials[i]);
 		a->is = true;
 		if (strlen(a->f.key_id) == KEY_ID_LEN && !a->f.example)

@@ -20,6 +20,7 @@
 #include "commands/output.h"
 #include "commands/session.h"
 #include "findings/fill.h"
+#include "findings/named.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/clock.h"
@@ -36,6 +37,7 @@ struct file_list {
 
 struct files {
 	const struct options *options;
+	const struct detector *detector;
 	struct session *session;
 	struct judge *judge;
 	struct file_list list;
@@ -263,6 +265,11 @@ static void to_findings(struct findings *out, const struct files *f, const struc
 		new->reachable = new->at_head = new->pushed = TRI_NULL;
 		new->occurrences = 1;
 		judge_path(f->judge, f->list.paths[s->object], &new->path);
+		if (!named_fits(new, f->detector)) {
+			finding_release(new);
+			out->len--;
+			continue;
+		}
 		finding_fingerprint(new); /* the same from wherever it is run */
 		free(new->path);
 		new->path = xstrdup(f->list.paths[s->object]);
@@ -346,6 +353,7 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 		detector_free(detector);
 		return 2;
 	}
+	f.detector = detector;
 	list_all(&f);
 	drop_repeated(&f.list, &f.named);
 	session_names(f.session, f.list.paths);

@@ -9,6 +9,7 @@
 #include "commands/output.h"
 #include "commands/session.h"
 #include "findings/fill.h"
+#include "findings/named.h"
 #include "objects/mapped.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -55,6 +56,8 @@ static void read_texts(struct session *s, const struct repo *r, struct skips *sk
 	size_t n = repo_config_files(r, &files), common = strlen(r->common_dir);
 	for (size_t i = 0; i < r->nrefs; i++)
 		session_text(s, 0, bytes_str(r->refs[i].name), SOURCE_REF, r->refs[i].name);
+	for (size_t i = 0; i < r->nindex; i++)
+		session_saw_path(s, r->index[i].path);
 	for (size_t i = 0; i < n; i++) {
 		struct bytes data;
 		struct buf name = { 0 };
@@ -177,6 +180,7 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
 	if (!o->no_match) {
 		settle(r, store, s, o, &w, found, sum);
+		named_settle(found, d);
 		if (o->verbose)
 			tell_marked(session_allowed(s), store);
 		judge_history(j, found, sum);

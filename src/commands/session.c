@@ -29,6 +29,7 @@ struct session_worker {
 	struct ledger ledger, allowed;
 	struct skips skips;
 	struct place place;
+	bool saw_name;
 };
 
 struct session {
@@ -42,6 +43,8 @@ struct session {
 	struct session_worker *workers;
 	struct ledger ledger, allowed;
 	struct signed_set requests;
+	const struct detector *detector;
+	bool saw_name; /* a name that a credential.by_name may wait for, met elsewhere than in texts; workers note theirs */
 };
 
 static size_t rescan(void *payload, struct bytes data, struct hit **hits)
@@ -84,6 +87,7 @@ static void emit(void *payload, const struct credential *c)
 	uint32_t line, column;
 	if (c->example ? !o->include_examples : c->confidence < o->min_confidence && c->secret.len != SECRET_LEN)
 		return; /* a secret may yet be proven */
+	w->saw_name |= c->by_name && c->inner_path && detector_maybe_name(w->session->detector, c->inner_path);
 	locate(p, c->offset, &line, &column);
 	struct ledger *l = c->allowed && !o->no_allow ? &w->allowed : &w->ledger;
 	if (c->inner_path)
@@ -273,6 +277,7 @@ enum status session_open(struct session **out, const struct options *o, const st
 	const struct literal *literals;
 	s->options = o;
 	s->store = store;
+	s->detector = d;
 	s->oid_len = store ? store->oid_len : 0;
 	size_t n = detector_literals(d, &literals);
 	if (matcher_new(&s->matcher, literals, n) != KH_OK) {
@@ -326,6 +331,11 @@ void session_names(struct session *s, char *const *names)
 	s->names = names;
 }
 
+void session_saw_path(struct session *s, const char *path)
+{
+	s->saw_name |= detector_maybe_name(s->detector, path);
+}
+
 struct skips *session_skips(struct session *s, unsigned worker)
 {
 	return &s->workers[worker].skips;
@@ -360,13 +370,18 @@ struct ledger *session_finish(struct session *s, struct skips *skips, uint64_t *
 		ledger_merge(&s->allowed, &s->workers[i].allowed);
 		skips_merge(skips, &s->workers[i].skips);
 		signed_merge(&s->requests, detect_signed(s->workers[i].detect));
+		s->saw_name |= s->workers[i].saw_name || detect_saw_name(s->workers[i].detect);
+	}
+	if (!s->saw_name) {
+		ledger_drop_by_name(&s->ledger);
+		ledger_drop_by_name(&s->allowed);
 	}
 	prove(s);
 	number_once(&s->ledger, s->store);
 	number_once(&s->allowed, s->store);
 	ledger_finish(&s->ledger);
 	ledger_finish(&s->allowed);
-	*allowed = s->allowed.ncredentials;
+	*allowed = ledger_seen(&s->allowed);
 	return &s->ledger;
 }
 

@@ -36,6 +36,10 @@ void session_names(struct session *s, char *const *names);
  * between slashes hold; for a whole part when a secret stands there in some encoding. */
 void session_name(struct session *s, unsigned worker, struct buf *out, const char *path);
 
+/* A path that no text of its own tells: an entry of an index. For credentials that are one by the name of their file
+ * (findings/named.h); where no name may fit, session_finish drops them. Before session_finish. */
+void session_saw_path(struct session *s, const char *path);
+
 struct skips *session_skips(struct session *s, unsigned worker);
 
 /* Join the workers' parts: the finished ledger (the session's), what was skipped (added), how many credentials somebody allowed. */

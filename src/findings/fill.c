@@ -14,6 +14,7 @@ void fill_credential(struct finding *f, const struct ledger_credential *c)
 	f->confidence = c->confidence;
 	f->canary = c->canary;
 	f->example = c->example;
+	f->by_name = c->by_name;
 	memcpy(f->key_id, c->key_id, sizeof f->key_id);
 	memcpy(f->account_id, c->account_id, sizeof f->account_id);
 	memcpy(f->secret_sha256, c->secret_sha256, sizeof f->secret_sha256);

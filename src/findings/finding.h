@@ -23,6 +23,7 @@ struct finding {
 	enum level severity, confidence;
 	char key_id[32], account_id[13];
 	bool canary, example;
+	bool by_name;            /* as in struct credential: findings/named.h */
 	bool id_is_proven;       /* the secret stood alone; a signature told its key ID. Not part of the fingerprint */
 	const char *evidence[EVIDENCE_MAX];
 	unsigned nevidence;

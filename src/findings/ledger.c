@@ -106,7 +106,7 @@ static bool same_str(const char *a, const char *b)
 static bool same_identity(const struct ledger_credential *k, const struct credential *c)
 {
 	return same_str(k->key_id, c->key_id) && same_bytes(k->secret, k->secret_len, c->secret) &&
-	       same_bytes(k->token, k->token_len, c->token) && same_str(k->kind, c->kind);
+	       same_bytes(k->token, k->token_len, c->token) && same_str(k->kind, c->kind) && k->by_name == c->by_name;
 }
 
 /* Which of two equally confident sightings speaks for the credential: the smaller by pattern, then evidence. */
@@ -141,7 +141,7 @@ static void add_facts(struct ledger_credential *k, const struct credential *c)
 static void credential_new(struct ledger_credential *k, const struct credential *c)
 {
 	*k = (struct ledger_credential){ .kind = c->kind, .severity = c->severity, .canary = c->canary,
-					 .example = c->example, .secret_len = c->secret.len, .token_len = c->token.len };
+					 .example = c->example, .by_name = c->by_name, .secret_len = c->secret.len, .token_len = c->token.len };
 	memcpy(k->key_id, c->key_id, sizeof k->key_id);
 	memcpy(k->account_id, c->account_id, sizeof k->account_id);
 	if (c->secret.len) {
@@ -207,7 +207,7 @@ static struct credential credential_of(const struct ledger_credential *k)
 	struct credential c = { .kind = k->kind, .pattern = k->pattern, .severity = k->severity,
 				.confidence = k->confidence, .secret = bytes_of(k->secret, k->secret_len),
 				.token = bytes_of(k->token, k->token_len), .canary = k->canary,
-				.example = k->example, .nevidence = k->nevidence };
+				.example = k->example, .by_name = k->by_name, .nevidence = k->nevidence };
 	memcpy(c.key_id, k->key_id, sizeof c.key_id);
 	memcpy(c.account_id, k->account_id, sizeof c.account_id);
 	memcpy(c.evidence, k->evidence, sizeof c.evidence);
@@ -253,7 +253,9 @@ static int cmp_identity(const void *a, const void *b, void *payload)
 		d = cmp_bytes(x->secret, x->secret_len, y->secret, y->secret_len);
 	if (!d)
 		d = cmp_bytes(x->token, x->token_len, y->token, y->token_len);
-	return d ? d : strcmp(x->kind, y->kind);
+	if (!d)
+		d = strcmp(x->kind, y->kind);
+	return d ? d : x->by_name - y->by_name;
 }
 
 static int cmp_sighting(const void *a, const void *b)
@@ -310,6 +312,23 @@ void ledger_drop(struct ledger *l, enum level least)
 			l->sightings[kept++] = l->sightings[i];
 	}
 	l->nsightings = kept;
+}
+
+void ledger_drop_by_name(struct ledger *l)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < l->nsightings; i++)
+		if (!l->credentials[l->sightings[i].credential].by_name)
+			l->sightings[kept++] = l->sightings[i];
+	l->nsightings = kept;
+}
+
+size_t ledger_seen(const struct ledger *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->nsightings; i++)
+		n += !i || l->sightings[i].credential != l->sightings[i - 1].credential;
+	return n;
 }
 
 void ledger_finish(struct ledger *l)

@@ -15,6 +15,7 @@ struct ledger_credential {
 	size_t secret_len, token_len;
 	char secret_sha256[65];
 	bool canary, example;
+	bool by_name;                    /* as in struct credential */
 	const char *evidence[EVIDENCE_MAX];
 	unsigned nevidence;              /* of the most confident sighting, together with `pattern` */
 };
@@ -51,6 +52,10 @@ void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, e
 void ledger_merge(struct ledger *into, struct ledger *from); /* empties `from` */
 /* Forget the sightings of credentials below `least`; examples stay. The credentials themselves keep their numbers. */
 void ledger_drop(struct ledger *l, enum level least);
+/* Forget the sightings of credentials that wait for a file's name: no file has such a name. */
+void ledger_drop_by_name(struct ledger *l);
+/* How many credentials are left with a sighting. After ledger_finish. */
+size_t ledger_seen(const struct ledger *l);
 /* Sort sightings by credential identity, object, line, column, name; drop duplicates; number credentials in the order of
  * their identity. After this the ledger is the same for any number of threads. */
 void ledger_finish(struct ledger *l);

@@ -48,8 +48,8 @@ static void add_utf16(struct catalog *c, const struct pattern *p, const struct p
 		wide[0][2 * i] = l->text[i];
 		wide[1][2 * i + 1] = l->text[i];
 	}
-	add_literal(c, &(struct anchor){ p, l->text, 0, ENC_UTF16LE, 0 }, wide[0], 2 * len, l->caseless);
-	add_literal(c, &(struct anchor){ p, l->text, 0, ENC_UTF16BE, 0 }, wide[1], 2 * len, l->caseless);
+	add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_UTF16LE }, wide[0], 2 * len, l->caseless);
+	add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_UTF16BE }, wide[1], 2 * len, l->caseless);
 }
 
 /* Each character escaped, as programs that hide or protect texts do. */
@@ -61,7 +61,7 @@ static void add_escaped(struct catalog *c, const struct pattern *p, const struct
 		struct buf b = { 0 };
 		for (size_t i = 0; l->text[i] && b.len < ANCHOR_MAX; i++)
 			buf_addf(&b, forms[f].base == 16 ? "%s%0*x%s" : "%s%0*u%s", forms[f].before, (int)forms[f].digits, (unsigned)(uint8_t)l->text[i], forms[f].after);
-		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_ESCAPED, 0 }, b.ptr, b.len, true);
+		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_ESCAPED }, b.ptr, b.len, true);
 		buf_release(&b);
 	}
 }
@@ -77,7 +77,7 @@ static void add_wrapped(struct catalog *c, const struct pattern *p, const struct
 			memcpy(out, digits, cut);
 			memcpy(out + cut, ends[i], end);
 			memcpy(out + cut + end, digits + cut, n - cut);
-			add_literal(c, &(struct anchor){ p, l->text, 0, ENC_BASE64, (uint8_t)(first % 4) }, out, n + end, false);
+			add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_BASE64, .digit = (uint8_t)(first % 4) }, out, n + end, false);
 		}
 	}
 }
@@ -97,7 +97,7 @@ static void add_base64(struct catalog *c, const struct pattern *p, const struct 
 			unsigned two = (unsigned)raw[bit / 8] << 8 | raw[bit / 8 + 1];
 			out[n++] = digits[two >> (10 - bit % 8) & 63];
 		}
-		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_BASE64, (uint8_t)(first % 4) }, out, n, false);
+		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_BASE64, .digit = (uint8_t)(first % 4) }, out, n, false);
 		if (p->role == ROLE_KEY_ID || p->role == ROLE_SECRET)
 			add_wrapped(c, p, l, out, n, first);
 	}
@@ -144,7 +144,7 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	c->patterns[c->npatterns++] = p;
 	for (size_t i = 0; i < p->nliterals; i++) {
 		const struct pattern_literal *l = &p->literals[i];
-		add_literal(c, &(struct anchor){ p, l->text, 0, ENC_PLAIN, 0 }, l->text, strlen(l->text), l->caseless);
+		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_PLAIN }, l->text, strlen(l->text), l->caseless);
 		if (p->derive & DERIVE_UTF16)
 			add_utf16(c, p, l);
 		if (p->derive & DERIVE_BASE64)
@@ -152,6 +152,9 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 		if (p->derive & DERIVE_ESCAPES)
 			add_escaped(c, p, l);
 	}
+	const char *name = p->file_name.literal;
+	if (name)
+		add_literal(c, &(struct anchor){ .pattern = p, .text = name, .of_name = true }, name, strlen(name), false);
 	if (c->nliterals > 4096) {
 		*err = xstrdup("more than 4096 literals in all patterns together; use fewer patterns");
 		return KH_TOOBIG;

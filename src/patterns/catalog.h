@@ -11,6 +11,7 @@ struct anchor {
 	const char *text; /* the whole literal as the pattern has it; the matcher knows its first bytes only */
 	uint8_t len;
 	enum encoding encoding;
+	bool of_name;  /* of a file's name (pattern.file_name), in whatever text */
 	uint8_t digit; /* ENC_BASE64: the literal's first digit is number `digit` (0-3) of its group of four */
 };
 

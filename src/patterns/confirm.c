@@ -175,6 +175,17 @@ static bool look_around(struct confirm *c, const struct pattern *p, struct bytes
 	return (found || p->partner.optional) && context;
 }
 
+/* Nothing beside it says what it is; the name of its file still may. */
+static bool left_to_name(const struct pattern *p, struct whole *out)
+{
+	memset(out->c.key_id, 0, sizeof out->c.key_id);
+	out->partner_from = out->partner_to = 0;
+	out->c.by_name = true;
+	out->c.nevidence = 0;
+	say(&out->c, true, "file-name");
+	return p->file_name.code;
+}
+
 /* The half with the secret is what the credential takes up; the ID beside it may be another's as well. */
 static void swap_halves(struct whole *w)
 {
@@ -206,7 +217,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	out->from = source_of(s, s->begin);
 	out->to = source_of(s, s->end);
 	say(&out->c, true, "expression");
-	if ((p->partner.code || p->ncontext) && !look_around(c, p, data, s, out))
+	if ((p->partner.code || p->ncontext) && !look_around(c, p, data, s, out) && !left_to_name(p, out))
 		return false;
 	for (size_t i = 0; i < p->nvalidators; i++)
 		if (!p->validators[i](&out->c, s))
@@ -252,4 +263,17 @@ bool confirm_at(struct confirm *c, const struct pattern *p, struct bytes data, c
 		}
 	}
 	return false;
+}
+
+bool confirm_name(const struct pattern *p, const char *name, char *key_id)
+{
+	struct confirm *c = p->file_name.code ? confirm_new() : NULL;
+	struct credential found = { 0 };
+	bool fits = c && c->match && c->context && pcre2_match(p->file_name.code, (PCRE2_SPTR)name, strlen(name), 0, 0, c->match, c->context) >= 0;
+	if (fits) {
+		take_groups(c, p->file_name.code, (const uint8_t *)name, &found);
+		memcpy(key_id, found.key_id, sizeof found.key_id);
+	}
+	confirm_free(c);
+	return fits;
 }

@@ -22,4 +22,7 @@ void confirm_free(struct confirm *c);
  * that is decoded base64 in `data`, the source, too. */
 bool confirm_at(struct confirm *c, const struct pattern *p, struct bytes data, const struct view *v, size_t from, size_t to, int64_t now, struct whole *out);
 
+/* Does the name of the file fit `p->file_name`? The ID in it goes to `key_id`, which is credential.key_id's size. */
+bool confirm_name(const struct pattern *p, const char *name, char *key_id);
+
 #endif

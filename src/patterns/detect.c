@@ -37,6 +37,7 @@ struct detect {
 	struct wholes wholes;
 	struct verdict verdict;
 	struct signed_set signed_texts;
+	bool saw_name;
 };
 
 const char *level_name(enum level l)
@@ -326,7 +327,8 @@ static void confirm_hits(const struct text *t)
 		struct whole one;
 		struct view v;
 		size_t from, to;
-		if (!t->hits[i].maybe || a->pattern->role != ROLE_CREDENTIAL || !view_of(t, &t->hits[i], &v, &from, &to))
+		t->w->saw_name |= a->of_name;
+		if (!t->hits[i].maybe || a->of_name || a->pattern->role != ROLE_CREDENTIAL || !view_of(t, &t->hits[i], &v, &from, &to))
 			continue;
 		if (confirm_at(t->w->confirm, a->pattern, t->data, &v, from, to, t->w->d->options.now, &one))
 			wholes_add(&t->w->wholes, &one);
@@ -486,6 +488,28 @@ enum status detect_run(struct detect *w, struct bytes data, const struct hit *hi
 		explicit_bzero(o.seen.ptr, o.seen.len);
 	buf_release(&o.seen);
 	return o.st;
+}
+
+bool detect_saw_name(const struct detect *w)
+{
+	return w->saw_name;
+}
+
+bool detector_maybe_name(const struct detector *d, const char *name)
+{
+	for (size_t i = 0; i < d->catalog->npatterns; i++)
+		if (d->catalog->patterns[i]->file_name.literal && strstr(name, d->catalog->patterns[i]->file_name.literal))
+			return true;
+	return false;
+}
+
+bool detector_name_fits(const struct detector *d, const char *pattern, const char *path, char *key_id)
+{
+	const char *slash = strrchr(path, '/');
+	for (size_t i = 0; i < d->catalog->npatterns; i++)
+		if (!strcmp(d->catalog->patterns[i]->id, pattern))
+			return confirm_name(d->catalog->patterns[i], slash ? slash + 1 : path, key_id);
+	return false;
 }
 
 const struct catalog *detector_catalog(const struct detector *d)

@@ -3,7 +3,8 @@
  * literals ──> (matcher) ──> hits ──near look──> those worth deciding ──detect──> credentials
  *
  * Knows AWS; knows neither git nor where bytes come from. A detector is const and shared; a `struct detect` belongs to
- * one worker. Results depend on the bytes alone (never on a path), so they are the same wherever a blob lies. */
+ * one worker. Results depend on the bytes alone (never on a path), so they are the same wherever a blob lies; what stands or
+ * falls with the name of its file (credential.by_name) is left to who knows it. */
 #ifndef KH_PATTERNS_DETECT_H
 #define KH_PATTERNS_DETECT_H
 
@@ -26,6 +27,7 @@ struct credential {
 	struct bytes secret;     /* decoded secret, password or token that identifies it; len 0 where there is none */
 	struct bytes token;      /* session token of temporary credentials; len 0 where there is none */
 	bool canary, example;
+	bool by_name;            /* only if the file's name fits too: detector_name_fits */
 	bool allowed;            /* somebody allowed it on its line or the one above: to be counted, not reported */
 	const char *evidence[EVIDENCE_MAX]; /* static names of what spoke for and against, e.g. "account-id", "near-secret" */
 	unsigned nevidence;
@@ -65,6 +67,14 @@ const char *detector_pattern_file(const struct detector *d, size_t i);
 bool detect_maybe(struct detect *w, struct bytes data, const struct hit *hit);
 /* gzip or zip by its first bytes? */
 bool detect_is_archive(struct bytes data);
+
+/* Did any text decided so far hold what the names have that such credentials wait for? If none did, none of them is one. */
+bool detect_saw_name(const struct detect *w);
+/* Does this text hold it? For names that no text holds. */
+bool detector_maybe_name(const struct detector *d, const char *name);
+/* Does this name fit the pattern of a credential that is one by the name of its file? Of a path the part behind the last slash counts.
+ * The ID in it goes to `key_id`, which is credential.key_id's size. */
+bool detector_name_fits(const struct detector *d, const char *pattern, const char *path, char *key_id);
 
 /* Signed requests of all texts decided so far (patterns/signed.h): the caller may take them out. */
 struct signed_set *detect_signed(struct detect *w);

@@ -53,7 +53,7 @@ struct seen {
 static void note(void *payload, const struct credential *c)
 {
 	struct seen *s = payload;
-	if (c->confidence >= LEVEL_MEDIUM && !strcmp(c->pattern, s->pattern->id))
+	if (c->confidence >= LEVEL_MEDIUM && !c->by_name && !strcmp(c->pattern, s->pattern->id))
 		s->found = true;
 }
 

@@ -405,6 +405,8 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 	size_t len = hi - lo, at = end - lo, name = strlen(a->text), n = 0;
 	uint8_t text[2 * HIT_REACH];
 
+	if (a->of_name)
+		return true;
 	if (a->encoding == ENC_PLAIN)
 		return near_role(a->pattern, a->text + a->len, p, len, at);
 	if (a->encoding == ENC_ESCAPED) {

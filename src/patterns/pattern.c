@@ -85,6 +85,13 @@ static bool read_list(struct reader *r, yaml_node_t *node, bool (*each)(struct r
 	return true;
 }
 
+#define LITERAL_WORDS "a literal is 4 to 32 bytes long; choose a rarer or a shorter part of what you look for"
+
+static bool is_literal(const char *s)
+{
+	return s && strlen(s) >= 4 && strlen(s) <= 32;
+}
+
 static bool read_literal(struct reader *r, yaml_node_t *node)
 {
 	struct pattern *p = r->pattern;
@@ -103,8 +110,8 @@ static bool read_literal(struct reader *r, yaml_node_t *node)
 				return fail(r, node, "a literal has `text` and `caseless: true` or `false`, nothing else");
 		}
 	}
-	if (!text || strlen(text) < 4 || strlen(text) > 32)
-		return fail(r, node, "a literal is 4 to 32 bytes long; choose a rarer or a shorter part of what you look for");
+	if (!is_literal(text))
+		return fail(r, node, LITERAL_WORDS);
 	if (p->nliterals >= 64)
 		return fail(r, node, "more than 64 literals; choose the few that every match has");
 	l.text = xstrdup(text);
@@ -286,6 +293,23 @@ static bool read_partner(struct reader *r, const yaml_node_t *node)
 	return read_mapping(r, node, "partner has `confirm`, an expression, `reach`, a number of bytes, and `optional`", read_partner_field);
 }
 
+static bool read_file_name_field(struct reader *r, const char *key, yaml_node_t *value, const char *words)
+{
+	struct file_name *f = &r->pattern->file_name;
+	if (!strcmp(key, "confirm"))
+		return compile(r, &f->code, &f->expression, value);
+	if (strcmp(key, "literal"))
+		return fail(r, value, words);
+	return is_literal(scalar(value)) ? read_text(r, &f->literal, value) : fail(r, value, LITERAL_WORDS);
+}
+
+static bool read_file_name(struct reader *r, const yaml_node_t *node)
+{
+	const struct file_name *f = &r->pattern->file_name;
+	static const char words[] = "file-name has `confirm`, an expression, and `literal`, a text that every such name has";
+	return read_mapping(r, node, words, read_file_name_field) && ((f->code && f->literal) || fail(r, node, words));
+}
+
 static bool read_context(struct reader *r, yaml_node_t *node)
 {
 	struct pattern *p = r->pattern;
@@ -315,6 +339,7 @@ static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_
 	if (!strcmp(key, "keep-escapes")) return read_flag(r, &p->keep_escapes, value);
 	if (!strcmp(key, "partner")) return read_partner(r, value);
 	if (!strcmp(key, "context")) return read_list(r, value, read_context);
+	if (!strcmp(key, "file-name")) return read_file_name(r, value);
 	if (!strcmp(key, "rank")) return read_number(r, &p->rank, value, 9, "give a number from 0 to 9");
 	if (!strcmp(key, "references")) return read_list(r, value, read_reference);
 	if (!strcmp(key, "examples")) return read_examples(r, value);
@@ -404,7 +429,10 @@ void pattern_free(struct pattern *p)
 		free(p->context[i]);
 	pcre2_code_free(p->code);
 	pcre2_code_free(p->partner.code);
+	pcre2_code_free(p->file_name.code);
 	free(p->partner.expression);
+	free(p->file_name.expression);
+	free(p->file_name.literal);
 	free(p->context);
 	free(p->literals);
 	free(p->references);

@@ -43,6 +43,13 @@ struct partner {
 	bool optional;
 };
 
+/* What the name of the file may say in place of partner and context. */
+struct file_name {
+	char *expression;
+	pcre2_code *code;
+	char *literal; /* every such name has it; where no text does, nobody asks for names */
+};
+
 struct pattern {
 	char *file; /* for messages */
 	char *id, *kind, *description;
@@ -60,6 +67,7 @@ struct pattern {
 	uint32_t before, ahead;   /* how far `confirm` reads, bytes either side of the literal */
 	bool keep_escapes;
 	struct partner partner;
+	struct file_name file_name;
 	char **context;           /* one of these words must be near too, in any case; none: nothing needed */
 	size_t ncontext;
 	uint32_t rank;            /* of findings of one kind that lie together only the highest counts; 0: all */

@@ -328,3 +328,40 @@ base() {
 	hunt --history --format jsonl r
 	[[ $status == 2 && $output == *"$blob"* && $output == *'"complete":false'* ]]
 }
+
+@test "a private key is CloudFront's by the name of its file: at each path that has such a name, and nowhere else" {
+	local name=pk-APKAUOLPQX4VFNW2IDGM.pem
+	repository r
+	openssl ecparam -genkey -name prime256v1 -noout | tee key | commit r a/signing.key "no such name"
+	hunt --history r
+	[[ $status == 0 ]]
+	commit r "pk-APKAUOLPQX4VFNW2IDGM.txt" "no private key" <<<"read me"
+	hunt --history r
+	[[ $status == 0 ]]
+	git -C r mv a/signing.key "a/$name"
+	git_next -C r commit -q -m "its name"
+	(cd r && cp ../key "$name" && python3 -m zipfile -c keys.zip "$name" && rm "$name" && git add keys.zip)
+	git_next -C r commit -q -m "in an archive"
+	git -C r mv "a/$name" a/other
+	git_next -C r commit -q -m "and away"
+	openssl ecparam -genkey -name prime256v1 -noout >"r/pk-APKAUOLPQX4VFNW2IDGA.pem"
+	git -C r add .
+	for how in "" --whole-blobs -j1; do
+		hunt --history $how --format jsonl r
+		[[ $status == 1 ]]
+		python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin][:-1]
+got = [(r["kind"], r["key_id"], r["path"], r["inner_path"], r["source"], r["commit"] == sys.argv[1]) for r in rows]
+kind, name, staged = "cloudfront-private-key", "pk-APKAUOLPQX4VFNW2IDGM.pem", "pk-APKAUOLPQX4VFNW2IDGA.pem"
+assert got == [(kind, name[3:-4], "a/" + name, None, "blob", True), (kind, name[3:-4], "keys.zip", name, "archive", False),
+               (kind, staged[3:-4], staged, None, "index", False)], got' "$(git -C r rev-parse HEAD~2)" <<<"$output"
+	done
+	echo '# keyhunt:allow' | cat - key >"r/$name"
+	(cd r && "$KEYHUNT" -q --format jsonl . | tail -1 | grep -q '"findings":2,"credentials":2,"allowed":1,')
+	rm -r r/keys.zip r/pk-* && cp key r/file
+	hunt r
+	[[ $status == 0 ]]
+	run "$KEYHUNT" explain - <key
+	[[ $status == 1 ]]
+}
