@@ -219,7 +219,7 @@ static size_t end_run(struct reading *r, size_t end, uint8_t after)
 
 static bool begins_token(const uint8_t *p, size_t len)
 {
-	static const char *const prefixes[] = { "IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz", "AQoXdz", "AQoEXAMPLE" };
+	static const char *const prefixes[] = { "IQoJb3JpZ2luX2Vj", "AgoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "FwoDYXdz", "FQoDYXdz", "AQoDYXdz", "AQoXdz", "AQoEXAMPLE" };
 	for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
 		if (strlen(prefixes[i]) <= len && !memcmp(p, prefixes[i], strlen(prefixes[i])))
 			return true;

@@ -38,8 +38,7 @@ def letters_id(rng):
 
 
 def token(rng):
-    head = b"\n\torigin_ec" if rng.random() < 0.8 else b"\x16\n\x0f\x03er/aws"
-    first = base64.b64encode(b"!" + head).decode()[:16] if head[0] == 10 else "FwoGZXIvYXdz"
+    first = "IQoJb3JpZ2luX2Vj" if rng.random() < 0.8 else rng.choice(["AgoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FwoDYXdz", "FQoDYXdz"])
     return first + "".join(rng.choice(BASE64) for _ in range(4 * rng.randrange(80, 250) + 2))
 
 
