@@ -94,7 +94,7 @@ static bool judge(struct credential *c)
 	say(c, c->canary, "canary-account");
 	bool test = *c->account_id && known_test_account(c->account_id);
 	say(c, test, "test-account");
-	c->example |= test || known_has(c->secret.ptr, c->secret.len, "EXAMPLE");
+	c->example |= test || strstr(c->key_id, "EXAMPL") || known_has(c->secret.ptr, c->secret.len, "EXAMPLE");
 	if (c->example) {
 		c->kind = "example-key";
 		c->severity = c->confidence = LEVEL_LOW;

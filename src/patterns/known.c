@@ -13,8 +13,23 @@ static const char *const canaries[] = {
 
 static const char *const test_accounts[] = { "000000000000", "111111111111", "111122223333", "123456789012", "444455556666", "777788889999" };
 
+/* Key IDs of keys that worked once, in pages that everybody copies from. */
+static const char *const example_ids[] = {
+	/* the AWS CLI's reference: ecr get-download-url-for-layer, ssm get-deployable-patch-snapshot-for-instance, rds generate-auth-token */
+	"AKIA32P3D2JDNMVAJLGF", "AKIAJ5C56P35AEBRX2QQ", "AKIAJI6YDVV7XJKZL7ZA", "AKIAIESZCNJ3O4KG2KUA",
+	/* Vault's documentation of its AWS secrets engine, and its "Getting started" */
+	"AKIAJWVN5Z4FOFT7NLNA", "AKIAIOMYUTSLGJOGLHTQ", "AKIAJZ5YRPHFH3QHRRRQ", "AKIAI4SGLQPBX6CSENIQ", "AKIAJFN42DVCQWDHQYHQ",
+	"AKIAJCTNQIOBWAYXKGZA", /* go-getter's tests: "we're purposely exposing it"; a copy is vendored in many projects */
+	"ASIAQNZGKIQY56JQ7WML", /* Tal Be'ery, "A short note on AWS key ID" */
+	"AKIAIMNOJVGFDXXXE4OA", /* gitleaks' README */
+};
+
 static const char *const example_secrets[] = {
 	"zuf+tfteSlswRu7BJ86wekitnifILbZam1KYY3TG", /* MinIO's public playground */
+	"MOJRH0mkL1IPauahWITSVvyDrQbEEIwljvmxdq03", /* what MinIO's first pages show a server print; rclone's manual has it too */
+	/* Vault's documentation, and go-getter's tests (see above) */
+	"R4nm063hgMVo4BTT5xOs5nHLeLXA6lar7ZJ3Nt0i", "BK9++oBABaBvRKcT5KEF69xQGcH7ZpPRF3oqVEv7", "vS61xxXgwwX/V4qZMUv8O8wd2RLqngXz6WmN04uW",
+	"z1Pdn06b3TnpG+9Gwj3ppPSOlAsu08Qw99PUW+eB", "lkWB2CfULm9P+AqLtylnu988iPJ3vk7R2nIpY4dz", "jcQOTYdXNzU5MO5ExqbE1U995dIfKCKQtiVobMvr",
 	/* S3's pages on signing of 2006, since copied into the tests of many SDKs */
 	"OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
 };
@@ -61,9 +76,24 @@ bool known_example_token(const uint8_t *p, size_t len)
 	return false;
 }
 
+bool known_example_id(const uint8_t *id)
+{
+	/* Who makes up an ID from the documentation's changes its end or its beginning. */
+	return known_has(id + 4, 16, "EXAMPL") || !memcmp(id + 4, "IOSFODNN", 8) ||
+	       among(example_ids, sizeof example_ids / sizeof *example_ids, (const char *)id, 20);
+}
+
+#define PIECE 8 /* characters that no two secrets have in common by chance */
+
 bool known_example_secret(const uint8_t *secret)
 {
-	return among(example_secrets, sizeof example_secrets / sizeof *example_secrets, (const char *)secret, 40);
+	/* The documentation's, without their ends in "EXAMPLEKEY". A piece of them is enough: many have put another end to it. */
+	static const char *const published[] = { "wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvb" };
+	for (size_t i = 0; i + PIECE <= 40; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (memmem(published[k], strlen(published[k]), secret + i, PIECE))
+				return true;
+	return known_has(secret, 40, "EXAMPLEKEY") || among(example_secrets, sizeof example_secrets / sizeof *example_secrets, (const char *)secret, 40);
 }
 
 bool known_has(const uint8_t *p, size_t len, const char *word)
@@ -114,7 +144,7 @@ bool known_foreign_id(const uint8_t *p, size_t len)
 		if ((j - i == 24 || j - i == 61) && !memcmp(p + i, "GOOG", 4))
 			return true;
 		bool bound = (!i || !((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z')) && (j == len || !((p[j] | 32) >= 'a' && (p[j] | 32) <= 'z'));
-		if (j - i != 20 || !bound || digits < 2 || letters < 6 || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
+		if (j - i != 20 || !bound || !digits || letters < 6 || known_words(p + i, 20) || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
 			continue;
 		size_t before = i > FOREIGN_NAME ? i - FOREIGN_NAME : 0;
 		if (known_has_caseless(p + before, i - before, "access"))
@@ -128,7 +158,7 @@ static const char *const words[] = {
 	"accesskeyid", "accesskey", "access", "example", "secret", "sample", "session", "dummy", "invalid", "placeholder", "redacted",
 	"replace", "changeme", "credential", "password", "default", "testing", "testkey", "localstack", "your", "fake", "test", "mock",
 	"stub", "demo", "bogus", "nothing", "hidden", "removed", "insert", "foobar", "deadbeef", "qwerty", "abcdef", "keyid", "notreal",
-	"token", "iam", "aws", "key", "for", "not", "real", "xxx",
+	"hardcoded", "fakevalue", "token", "iam", "aws", "key", "for", "not", "real", "xxx",
 };
 
 unsigned known_words(const uint8_t *p, size_t len)

@@ -13,7 +13,8 @@ bool known_localstack_id(const uint8_t *p, size_t len); /* is one of LocalStack'
  * "GOOG" with 24 or 61 of them; or a session token of such a store, a JSON web token. */
 bool known_foreign_id(const uint8_t *p, size_t len);
 bool known_example_token(const uint8_t *p, size_t len); /* begins as a token that AWS's documentation prints */
-bool known_example_secret(const uint8_t *secret); /* 40 characters that were published on purpose */
+bool known_example_id(const uint8_t *id);         /* 20 characters that were published on purpose, or changed from such */
+bool known_example_secret(const uint8_t *secret); /* the same of 40 */
 
 /* How many characters belong to words that people make up credentials from ("secret", "EXAMPLE", "fake"...), in any
  * case. Words of four letters count only in upper-case IDs' company of others: see shape.c for the thresholds. */

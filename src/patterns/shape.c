@@ -126,7 +126,7 @@ enum id_shape shape_key_id(const uint8_t *id)
 		}
 		digit |= tail[i] <= '9';
 	}
-	if (!memcmp(tail + 9, "EXAMPLE", 7))
+	if (known_example_id(id))
 		return ID_EXAMPLE;
 	if (!base32)
 		return ID_NOT;
@@ -172,6 +172,16 @@ static struct census take_census(const uint8_t *s)
 	return c;
 }
 
+#define HEX_MAX 16 /* lower-case hex digits in a row: a digest, or part of one with something typed around it */
+
+static bool holds_digest(const uint8_t *s)
+{
+	unsigned run = 0;
+	for (unsigned i = 0; i < SECRET_LEN && run < HEX_MAX; i++)
+		run = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f') ? run + 1 : 0;
+	return run == HEX_MAX;
+}
+
 /* Base64 of a text, not of random bytes. */
 static bool decodes_to_text(const uint8_t *s)
 {
@@ -186,7 +196,7 @@ static bool decodes_to_text(const uint8_t *s)
 const char *shape_secret_against(const uint8_t *s)
 {
 	struct census c = take_census(s);
-	if (c.hex == SECRET_LEN)
+	if (c.hex == SECRET_LEN || holds_digest(s))
 		return "hex-digest";
 	if (c.slashes >= 3 && c.wordy >= 19)
 		return "path";
@@ -207,7 +217,7 @@ const char *shape_secret_against(const uint8_t *s)
 
 enum secret_shape shape_secret(const uint8_t *s)
 {
-	if (known_has(s, SECRET_LEN, "EXAMPLEKEY") || known_example_secret(s))
+	if (known_example_secret(s))
 		return SECRET_EXAMPLE;
 	return shape_secret_against(s) ? SECRET_NOT : SECRET_GOOD;
 }

@@ -12,7 +12,7 @@
 
 enum id_shape {
 	ID_NOT,      /* no key ID */
-	ID_EXAMPLE,  /* a documentation example, by its ending */
+	ID_EXAMPLE,  /* published on purpose, or made from what was */
 	ID_INVENTED, /* well-formed, but written by somebody: words, sequences, repeats */
 	ID_WEAK,     /* old generation of a partition nobody has seen: only with a secret beside it */
 	ID_LETTERS,  /* well-formed without a digit, which 3 in 100 are: only with a secret or a name beside it */
