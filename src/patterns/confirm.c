@@ -107,6 +107,17 @@ static uint32_t source_of(const struct sight *s, size_t i)
 	return view_source(s->view, s->at[i]);
 }
 
+/* Where the byte before `i` ends: not where the next begins, when a wrap or a joint lies between. */
+static uint32_t source_end(const struct sight *s, size_t i)
+{
+	const struct view *v = s->view;
+	size_t last = i ? s->at[i - 1] : 0, end = s->at[i];
+	if (i && s->joined && last < v->len && last + unit_at(v->ptr + last, v->len - last).len < end)
+		end = last + unit_at(v->ptr + last, v->len - last).len;
+	uint32_t to = view_source(v, end), from = end ? view_source(v, end - 1) : 0;
+	return v->map && to > from + 2 ? from + 2 : to;
+}
+
 /* Bytes between, lines as 15 more, and a little more where it stands before. */
 static size_t cost_of(const struct sight *s, size_t l, size_t r, size_t begin, size_t end)
 {
@@ -130,7 +141,7 @@ static bool nearest_partner(struct confirm *c, const struct pattern *p, struct s
 			continue;
 		best = cost_of(s, l, r, begin, end);
 		out->partner_from = source_of(s, l);
-		out->partner_to = source_of(s, r);
+		out->partner_to = source_end(s, r);
 		if (group(c, p->partner.code, s->text, "secret").len) /* what a farther one gave goes */
 			out->c.secret.len = 0;
 		if (group(c, p->partner.code, s->text, "id").len)
@@ -215,7 +226,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	}
 	uint32_t other = id.len ? source_of(s, sight_index(s, id.ptr)) : place;
 	out->from = source_of(s, s->begin);
-	out->to = source_of(s, s->end);
+	out->to = source_end(s, s->end);
 	say(&out->c, true, "expression");
 	if ((p->partner.code || p->ncontext) && !look_around(c, p, data, s, out) && !left_to_name(p, out))
 		return false;
@@ -225,7 +236,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	say(&out->c, p->nvalidators, "validated");
 	say(&out->c, s->joined, "joined-literals");
 	out->from = source_of(s, s->begin);
-	out->to = source_of(s, s->end);
+	out->to = source_end(s, s->end);
 	place = out->from < place ? out->from : place; /* the first of its parts */
 	out->c.offset = place < other ? place : other;
 	out->c.other = place < other ? other : place;

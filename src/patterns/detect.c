@@ -371,10 +371,12 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	wholes_clear(&w->wholes);
 	confirm_hits(&t);
 	read_windows(&t);
+	pair_drop_foreign(&w->atoms);
 	wholes_swallow(&w->wholes, &w->atoms);
 	bool alone = lone_id(&w->atoms, &at, &encoding);
 	if (alone) {
 		read_wide(&t, at, encoding);
+		pair_drop_foreign(&w->atoms);
 		wholes_swallow(&w->wholes, &w->atoms);
 	}
 	pair_atoms(&w->pairing, &w->atoms, alone);

@@ -236,7 +236,7 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 	if (mentions(t + l, r - l, aws_words) || speaks_of_aws(c, line, l))
 		return NAME_AWS_SECRET;
 	if (mentions(t + l, r - l, foreign_words))
-		return NAME_OTHER;
+		return NAME_FOREIGN;
 	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
 	size_t near = l > 180 ? l - 180 : 0;
 	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || speaks_of_aws(c, near, l)))

@@ -5,7 +5,8 @@
 #include "patterns/view.h"
 
 enum name_grade {
-	NAME_OTHER = -1,  /* says that it is something else: a hash, a cursor, another product's secret */
+	NAME_OTHER = -2,  /* says that it is something else: a hash, a cursor */
+	NAME_FOREIGN = -1, /* another product's secret, unless a key ID's name says whose in the same words */
 	NAME_NONE = 0,
 	NAME_KEY = 1,     /* "key", "credential", "password" */
 	NAME_SECRET = 2,  /* a secret, nobody says whose */

@@ -48,6 +48,31 @@ static int by_cost(const void *x, const void *y)
 	return a->secret < b->secret ? -1 : a->secret > b->secret;
 }
 
+/* CLIENT_SECRET is no credential of AWS's, but CLIENT_ACCESS_KEY and CLIENT_SECRET_KEY are one if the first is a key ID. */
+static bool has_namesake(const struct atoms *a, size_t secret)
+{
+	const struct atom *s = &a->list[secret];
+	size_t from = secret > SIDE ? secret - SIDE : 0, to = a->len - secret > SIDE ? secret + SIDE : a->len;
+	for (size_t i = from; i < to; i++)
+		if (a->list[i].type == ATOM_ID && s->stem && a->list[i].stem == s->stem)
+			return true;
+	return false;
+}
+
+void pair_drop_foreign(struct atoms *a)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < a->len; i++) {
+		struct atom *t = &a->list[i];
+		if (t->type == ATOM_SECRET && t->name == NAME_FOREIGN)
+			t->name = has_namesake(a, i) ? NAME_SECRET : NAME_OTHER;
+	}
+	for (size_t i = 0; i < a->len; i++)
+		if (a->list[i].type != ATOM_SECRET || a->list[i].name != NAME_OTHER)
+			a->list[kept++] = a->list[i];
+	a->len = kept;
+}
+
 static uint32_t gap(const struct atom *a, const struct atom *b)
 {
 	return a->from < b->from ? (b->from > a->to ? b->from - a->to : 0) : a->from > b->to ? a->from - b->to : 0;

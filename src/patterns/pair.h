@@ -17,6 +17,9 @@ struct pairing {
 };
 void pairing_release(struct pairing *p);
 
+/* Takes out other products' secrets, whose name no key ID shares. */
+void pair_drop_foreign(struct atoms *a);
+
 /* Sorts the atoms by place and sets `partner` and `token`. `alone`: the atoms are all that a wide search found, so a
  * single ID and a single secret belong together whatever lies between. */
 void pair_atoms(struct pairing *p, struct atoms *a, bool alone);

@@ -99,14 +99,21 @@ bool shape_account(char out[ACCOUNT_LEN + 1], const uint8_t *id)
 	return true;
 }
 
-/* Few different characters, or most steps going up or down the alphabet by one. */
+static bool next_key(uint8_t a, uint8_t b)
+{
+	static const char rows[] = "QWERTYUIOP ASDFGHJKL ZXCVBNM";
+	const char *key = strchr(rows, a);
+	return key && key[1] == b;
+}
+
+/* Few different characters, or most steps going along the alphabet or a row of the keyboard by one. */
 static bool id_monotonous(const uint8_t *tail)
 {
 	uint32_t seen = 0;
 	unsigned steps = 0;
 	for (unsigned i = 0; i < 16; i++) {
 		seen |= 1u << (tail[i] & 31);
-		if (i && (tail[i] == tail[i - 1] + 1 || tail[i] + 1 == tail[i - 1] || tail[i] == tail[i - 1]))
+		if (i && (tail[i] == tail[i - 1] + 1 || tail[i] + 1 == tail[i - 1] || tail[i] == tail[i - 1] || next_key(tail[i - 1], tail[i])))
 			steps++;
 	}
 	return __builtin_popcount(seen) < 5 || steps >= 11;

@@ -80,18 +80,20 @@ static bool no_sequence(struct credential *c, struct sight *s)
 	return steps * 3 < t.len;
 }
 
-/* Lower-case letters and digits at random: a word of the dictionary has no digit, a made-up one few different letters. */
+/* Lower-case letters and digits at random: words of the dictionary have no digit and many vowels, made-up ones
+ * few different letters. */
 static bool random_base32(struct credential *c, struct sight *s)
 {
 	uint32_t seen = 0;
-	unsigned digits = 0;
+	unsigned digits = 0, vowels = 0;
 	struct bytes t = c->secret;
 	(void)s;
 	for (size_t i = t.len > 26 ? t.len - 26 : 0; i < t.len; i++) {
 		seen |= 1u << (t.ptr[i] & 31);
 		digits += t.ptr[i] <= '9';
+		vowels += strchr("aeiouy", t.ptr[i]) != NULL;
 	}
-	return __builtin_popcount(seen) >= 9 && digits > 0;
+	return __builtin_popcount(seen) >= 9 && (digits > 0 || vowels <= 9);
 }
 
 /* As people and consoles make them: three classes of characters, and no template of something that fills it in. */

@@ -195,6 +195,17 @@ static void test_detect__halves_alone(void **state)
 	expect("aws_client_id = 1\nJWT_SECRET=" SECRET "\n", "");
 }
 
+/* The user and password inside a key are no second credential, whatever literal follows. */
+static void test_detect__a_key_is_one_credential(void **state)
+{
+	static const char key[] = "ACWLb3RlbC1hdC02MjYyNDYyOTIyMDI6Z2FabGUySTZsZk41U2dHUER2NVlZY1pkcWFROExJWHdhSE5pSkNsbTRDY3piS2dzTU93b05vdmpQck1j";
+	char text[512], what[512];
+	(void)state;
+	snprintf(text, sizeof text, "curl -H \"Authorization: Bearer %s\" \"https://logs.us-east-1.amazonaws.com/\"\n", key);
+	snprintf(what, sizeof what, "cloudwatch-logs-api-key - %s high\n", key);
+	expect(text, what);
+}
+
 static void test_detect__placeholders_are_silent_and_examples_low(void **state)
 {
 	(void)state;
@@ -307,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_detect__one_pair_in_many_spellings), cmocka_unit_test(test_detect__rows_of_a_database),
 		cmocka_unit_test(test_detect__place_of_a_form), cmocka_unit_test(test_detect__utf16_in_both_orders_with_and_without_mark),
 		cmocka_unit_test(test_detect__stems_columns_and_lists_outweigh_distance), cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
+		cmocka_unit_test(test_detect__a_key_is_one_credential),
 		cmocka_unit_test(test_detect__placeholders_are_silent_and_examples_low), cmocka_unit_test(test_detect__inline_allows),
 		cmocka_unit_test(test_detect__gzip_is_opened_three_deep), cmocka_unit_test(test_detect__bombs_and_damage_are_said),
 		cmocka_unit_test(test_detect__pattern_examples_hold),
