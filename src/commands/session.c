@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "commands/prepared.h"
 #include "findings/hide.h"
 #include "findings/proof.h"
 #include "match/matcher.h"
@@ -280,7 +281,7 @@ enum status session_open(struct session **out, const struct options *o, const st
 	s->detector = d;
 	s->oid_len = store ? store->oid_len : 0;
 	size_t n = detector_literals(d, &literals);
-	if (matcher_new(&s->matcher, literals, n) != KH_OK) {
+	if (matcher_new(&s->matcher, literals, n, prepared_matcher()) != KH_OK) {
 		message_error("cannot compile the patterns' literals");
 		free(s);
 		return KH_USAGE;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "match/hit.h"
+#include "util/buf.h"
 #include "util/bytes.h"
 #include "util/status.h"
 
@@ -14,8 +15,11 @@ struct matcher_scratch;
 /* A byte that no literal may hold: between spans that are matched in one go, nothing matches across it. */
 #define MATCHER_SEPARATOR 0xff
 
-/* KH_USAGE for an empty literal or one with the separator in it. The literals may go afterwards. */
-enum status matcher_new(struct matcher **out, const struct literal *literals, size_t n);
+/* KH_USAGE for an empty literal or one with the separator in it. The literals may go afterwards. `prepared` is what
+ * matcher_prepare made, or nothing: of the same literals and for the library at hand it saves compiling them, else it is ignored. */
+enum status matcher_new(struct matcher **out, const struct literal *literals, size_t n, struct bytes prepared);
+/* The compiled literals, to be stored; they serve every CPU of this architecture. */
+enum status matcher_prepare(struct buf *out, const struct literal *literals, size_t n);
 void matcher_free(struct matcher *m);
 uint32_t matcher_longest(const struct matcher *m); /* length of the longest literal */
 struct matcher_scratch *matcher_scratch_new(const struct matcher *m); /* dies without memory */

@@ -54,7 +54,7 @@ static void start(struct context *c)
 	if (detector_new(&c->detector, &o, &err) != KH_OK)
 		differ(err ? err : "no detector");
 	size_t n = detector_literals(c->detector, &literals);
-	if (matcher_new(&c->matcher, literals, n) != KH_OK)
+	if (matcher_new(&c->matcher, literals, n, bytes_of(NULL, 0)) != KH_OK)
 		differ("no matcher");
 	c->detect = detect_new(c->detector);
 	c->sink = (struct scan_sink){ .maybe = maybe, .payload = c };

@@ -170,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reader r = { data, data + size };
 	struct packmake m;
 	struct skips skips = { 0 };
-	if (!matcher && matcher_new(&matcher, literals, NLITERALS) != KH_OK)
+	if (!matcher && matcher_new(&matcher, literals, NLITERALS, bytes_of(NULL, 0)) != KH_OK)
 		differ("no matcher");
 	packmake_init(&m);
 	build(&m, &r);
