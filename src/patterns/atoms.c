@@ -365,7 +365,7 @@ static size_t read_prefixed(struct reading *r, size_t i)
 {
 	const uint8_t *p = r->v->ptr + i;
 	size_t left = r->v->len - i, end = 0;
-	if (left >= KEY_ID_LEN && begins_id(p, left)) {
+	if (left >= KEY_ID_LEN && (begins_id(p, left) || (!r->run.n && shape_first_id(p)))) {
 		end = read_id(r, i);
 		if (end) {
 			struct atom found = r->a->list[--r->a->len];

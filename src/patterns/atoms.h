@@ -40,6 +40,11 @@ static inline const uint8_t *atom_text(const struct atoms *a, const struct atom 
 	return (const uint8_t *)a->text.ptr + t->text;
 }
 
+static inline bool atom_temporary(const struct atoms *a, const struct atom *id) /* ASIA: its secret needs a session token */
+{
+	return !memcmp(atom_text(a, id), "ASIA", 4);
+}
+
 /* Read [from, to) of `v`; what begins inside is read to its end. Places must not go backwards between calls. */
 void atoms_read(struct atoms *a, const struct view *v, size_t from, size_t to);
 /* What was not read lies between: nothing before is near anything after. */

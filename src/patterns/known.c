@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "patterns/shape.h"
+
 /* canarytokens.org and its imitators, as published by those who study them. */
 static const char *const canaries[] = {
 	"044858866125", "052310077262", "171436882533", "251535659677", "266735846894", "344043088457", "351906852752",
@@ -22,6 +24,7 @@ static const char *const example_ids[] = {
 	"AKIAJCTNQIOBWAYXKGZA", /* go-getter's tests: "we're purposely exposing it"; a copy is vendored in many projects */
 	"ASIAQNZGKIQY56JQ7WML", /* Tal Be'ery, "A short note on AWS key ID" */
 	"AKIAIMNOJVGFDXXXE4OA", /* gitleaks' README */
+	"0PN5J17HBGZHT7JJ3X82", "1B5JYHPQCXW13GWKHAG2", /* S3's pages of 2006, and the manual of Tim Kay's aws */
 };
 
 static const char *const example_secrets[] = {
@@ -32,6 +35,7 @@ static const char *const example_secrets[] = {
 	"z1Pdn06b3TnpG+9Gwj3ppPSOlAsu08Qw99PUW+eB", "lkWB2CfULm9P+AqLtylnu988iPJ3vk7R2nIpY4dz", "jcQOTYdXNzU5MO5ExqbE1U995dIfKCKQtiVobMvr",
 	/* S3's pages on signing of 2006, since copied into the tests of many SDKs */
 	"OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
+	"2GAHKWG3+1wxcqyhpj5b1Ggqc0TIxj21DKkidjfz", /* Tim Kay's aws, Hive's tutorials */
 };
 
 static bool among(const char *const *list, size_t n, const char *s, size_t len)
@@ -144,7 +148,7 @@ bool known_foreign_id(const uint8_t *p, size_t len)
 		if ((j - i == 24 || j - i == 61) && !memcmp(p + i, "GOOG", 4))
 			return true;
 		bool bound = (!i || !((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z')) && (j == len || !((p[j] | 32) >= 'a' && (p[j] | 32) <= 'z'));
-		if (j - i != 20 || !bound || !digits || letters < 6 || known_words(p + i, 20) || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
+		if (j - i != 20 || !bound || !digits || letters < 6 || known_words(p + i, 20) || shape_first_id(p + i) || !memcmp(p + i + 1, "KIA", 3) || !memcmp(p + i + 1, "SIA", 3))
 			continue;
 		size_t before = i > FOREIGN_NAME ? i - FOREIGN_NAME : 0;
 		if (known_has_caseless(p + before, i - before, "access"))

@@ -239,7 +239,7 @@ static void pair_tokens(struct atoms *a)
 				const struct atom *o = &a->list[near[k]];
 				uint32_t id = o->type == ATOM_SECRET && o->partner >= 0 ? (uint32_t)o->partner : near[k];
 				const struct atom *i = &a->list[id];
-				if (i->type != ATOM_ID || i->token >= 0 || (i->example != a->list[t].example && !(i->example && i->id_shape != ID_EXAMPLE)) || atom_text(a, i)[1] != 'S')
+				if (i->type != ATOM_ID || i->token >= 0 || (i->example != a->list[t].example && !(i->example && i->id_shape != ID_EXAMPLE)) || !atom_temporary(a, i))
 					continue;
 				uint32_t cost = gap(o, &a->list[t]) + 100 * apart(o->line, a->list[t].line) + 400 * apart(o->block, a->list[t].block);
 				if (cost < best_cost) {

@@ -119,12 +119,28 @@ static bool id_monotonous(const uint8_t *tail)
 	return __builtin_popcount(seen) < 5 || steps >= 11;
 }
 
+bool shape_first_id(const uint8_t *id)
+{
+	unsigned letters = 0;
+	if ((id[0] != '0' && id[0] != '1') || !strchr("08GR", id[18]) || id[19] != '2')
+		return false;
+	for (unsigned i = 1; i < KEY_ID_LEN; i++) {
+		bool letter = id[i] >= 'A' && id[i] <= 'Z' && !strchr("ILOU", id[i]);
+		if (!letter && (id[i] < '0' || id[i] > '9'))
+			return false;
+		letters += letter;
+	}
+	return letters >= 5;
+}
+
 enum id_shape shape_key_id(const uint8_t *id)
 {
 	const uint8_t *tail = id + 4;
 	bool base32 = true, digit = false;
 	uint64_t account;
 
+	if (shape_first_id(id))
+		return known_example_id(id) ? ID_EXAMPLE : ID_WEAK;
 	for (unsigned i = 0; i < 16; i++) {
 		if (!shape_is_base32(tail[i])) {
 			if (tail[i] < '0' || tail[i] > '9')

@@ -14,13 +14,15 @@ enum id_shape {
 	ID_NOT,      /* no key ID */
 	ID_EXAMPLE,  /* published on purpose, or made from what was */
 	ID_INVENTED, /* well-formed, but written by somebody: words, sequences, repeats */
-	ID_WEAK,     /* old generation of a partition nobody has seen: only with a secret beside it */
+	ID_WEAK,     /* old generation of a partition nobody has seen, or one of before AKIA: only with a secret beside it */
 	ID_LETTERS,  /* well-formed without a digit, which 3 in 100 are: only with a secret or a name beside it */
 	ID_OLD,      /* old generation, no account inside */
 	ID_NEW,      /* new generation, the account inside is possible */
 };
 
-/* `id` is the prefix and the 16 characters behind it. */
+/* The 20 characters of an ID of 2006 to 2009, which has no prefix: base32 without I, L, O and U; its first four bits are 0, its last byte is 2. */
+bool shape_first_id(const uint8_t *id);
+/* `id` is the prefix and the 16 characters behind it, or one of before there were prefixes. */
 enum id_shape shape_key_id(const uint8_t *id);
 /* The 12 digits inside a new-generation ID and a NUL; false (and "") when it holds none. */
 bool shape_account(char out[ACCOUNT_LEN + 1], const uint8_t *id);

@@ -109,6 +109,7 @@ static void set_id(struct making *m, struct credential *c, const struct atom *id
 		say(c, known_test_account(c->account_id), "test-account");
 	}
 	say(c, id->id_shape == ID_OLD, "old-generation");
+	say(c, shape_first_id(atom_text(m->a, id)), "first-generation");
 }
 
 static void set_half(struct credential *c, const struct atom *t)
@@ -141,7 +142,7 @@ static void make_pair(struct making *m, uint32_t index)
 {
 	const struct atom *id = &m->a->list[index], *secret = &m->a->list[id->partner];
 	const struct atom *token = id->token >= 0 ? &m->a->list[id->token] : NULL;
-	bool temporary = atom_text(m->a, id)[1] == 'S';
+	bool temporary = atom_temporary(m->a, id);
 	bool allowed = atom_allowed(m, id) || atom_allowed(m, secret);
 	if (allowed != m->allowed || (pair_seen(m->p, m->a, index, false) && pair_seen(m->p, m->a, (uint32_t)id->partner, false)))
 		return;

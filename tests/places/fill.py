@@ -14,7 +14,7 @@ ALPHABETS = {
     "lower": string.ascii_lowercase, "lowerdigit": string.ascii_lowercase + string.digits, "digits": string.digits,
 }
 CANARY_ACCOUNTS = (171436882533, 534261010715, 893192397702)
-CREDENTIAL = re.compile(r"@(ID|SECRET|ASIA|TOKEN|OLD|GOV|LETTERS|CANARY|MOTO|LOCALSTACK)(\d?)(?:\[(\d*):(\d*)\])?((?::[A-Za-z0-9]+)*)@")
+CREDENTIAL = re.compile(r"@(ID|SECRET|ASIA|TOKEN|OLD|GOV|FIRST|LETTERS|CANARY|MOTO|LOCALSTACK)(\d?)(?:\[(\d*):(\d*)\])?((?::[A-Za-z0-9]+)*)@")
 RANDOM = re.compile(r"@(uuid|(hex|HEX|b64u|b64|b32|alnum|upper0|upper|lowerdigit|lower|digits|word|fill)-?(\d+))@")
 
 
@@ -48,6 +48,7 @@ def draw(rng, name):
         "ASIA": lambda: key_id(rng, "ASIA"),
         "OLD": lambda: old_id(rng, "IJ"),
         "GOV": lambda: old_id(rng, "ABCDEFGH"),
+        "FIRST": lambda: rng.choice("01") + "".join(rng.choice(CROCKFORD) for _ in range(17)) + rng.choice("08GR") + "2",
         "LETTERS": lambda: letters_id(rng),
         "CANARY": lambda: key_id(rng, "AKIA", rng.choice(CANARY_ACCOUNTS)),
         "MOTO": lambda: key_id(rng, "AKIA", 123456789012),
@@ -61,6 +62,7 @@ def in_hex(text, before, after=""):
     return "".join(c if c.isalnum() else f"{before}{ord(c):0{4 if before[0] == chr(92) else 2}x}{after}" for c in text)
 
 
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FILTERS = {
     "url": lambda v: urllib.parse.quote(v, safe=""),
     "html": lambda v: v.replace("+", "&#43;").replace("/", "&#x2F;"),

@@ -37,6 +37,7 @@ EXPECT = {
     "asiapair": ("access-key-pair", "ASIA", "SECRET"),
     "old": ("access-key-pair", "OLD", "SECRET"),
     "gov": ("access-key-pair", "GOV", "SECRET"),
+    "first": ("access-key-pair", "FIRST", "SECRET"),
     "letters": ("access-key-pair", "LETTERS", "SECRET"),
     "canary": ("access-key-pair", "CANARY", "SECRET"),
     "temp": ("temporary-credentials", "ASIA", "SECRET"),
