@@ -124,6 +124,32 @@ bool known_has_caseless(const uint8_t *p, size_t len, const char *word)
 	return false;
 }
 
+/* Made up at random by somebody who did not know the rules; one that a few characters cover is not. */
+static bool invented_id(const uint8_t *id, bool *real)
+{
+	uint64_t seen = 0;
+	for (unsigned i = 4; i < KEY_ID_LEN; i++) {
+		if (!((id[i] >= 'A' && id[i] <= 'Z') || (id[i] >= '0' && id[i] <= '9')))
+			return false;
+		seen |= 1ull << (id[i] & 63);
+	}
+	enum id_shape shape = shape_key_id(id);
+	bool invented = shape == ID_NOT || shape == ID_INVENTED;
+	*real |= !invented;
+	return invented && __builtin_popcountll(seen) >= 5;
+}
+
+bool known_invented_id(const uint8_t *p, size_t len)
+{
+	bool invented = false, real = false;
+	for (size_t i = 0; i + KEY_ID_LEN <= len; i++) {
+		bool bound = (!i || !shape_is_alnum(p[i - 1])) && (i + KEY_ID_LEN == len || !shape_is_alnum(p[i + KEY_ID_LEN]));
+		if (bound && (!memcmp(p + i, "AKIA", 4) || !memcmp(p + i, "ASIA", 4)))
+			invented |= invented_id(p + i, &real);
+	}
+	return invented && !real;
+}
+
 /* MinIO, Ceph and their like give out JSON web tokens as session tokens; AWS never does. */
 static bool has_jwt_session(const uint8_t *p, size_t len)
 {

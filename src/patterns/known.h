@@ -9,6 +9,7 @@
 bool known_canary(const char *account);       /* 12 digits: keys of it raise an alarm when used */
 bool known_test_account(const char *account); /* LocalStack's, moto's, those of the documentation */
 bool known_localstack_id(const uint8_t *p, size_t len); /* is one of LocalStack's own IDs (LKIA, LSIA) in there? */
+bool known_invented_id(const uint8_t *p, size_t len); /* is an AKIA or ASIA in there that cannot exist, and none that can? */
 /* An access key ID of another S3: 20 capitals and digits under a name with "access" in it (MinIO, Ceph, Wasabi, Spaces), or Google's
  * "GOOG" with 24 or 61 of them; or a session token of such a store, a JSON web token. */
 bool known_foreign_id(const uint8_t *p, size_t len);

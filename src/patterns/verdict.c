@@ -184,6 +184,13 @@ static void set_foreign(struct credential *c)
 	say(c, true, "other-provider-id");
 }
 
+/* Who makes up a key ID makes up its secret. */
+static void set_invented(struct credential *c)
+{
+	c->confidence = LEVEL_LOW;
+	say(c, true, "impossible-key-id");
+}
+
 static void make_secret(struct making *m, uint32_t index)
 {
 	const struct atom *t = &m->a->list[index];
@@ -197,6 +204,8 @@ static void make_secret(struct making *m, uint32_t index)
 		set_example(c, "localstack");
 	else if (!t->example && known_foreign_id(m->v->data.ptr + from, to - from))
 		set_foreign(c);
+	else if (!t->example && known_invented_id(m->v->data.ptr + from, to - from))
+		set_invented(c);
 }
 
 static void make_token(struct making *m, uint32_t index)
