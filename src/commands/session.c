@@ -139,10 +139,12 @@ static void say_unread(struct session_worker *w, enum status st, const char *why
 	KH_CLEANUP(buf_release) struct buf name = { 0 };
 	if (st == KH_OK)
 		return;
-	if (path)
+	if (path) {
 		session_name(w->session, w->number, &name, path);
-	else
-		oid_hex(hex, &o->oid, s->oid_len);
+	} else if (s->store) {
+		struct oid oid = store_oid(s->store, o->number);
+		oid_hex(hex, &oid, s->oid_len);
+	}
 	if (st == KH_TOOBIG)
 		skips_add(&w->skips, path ? NULL : hex, path ? name.ptr : NULL, why ? why : status_words(st));
 	else

@@ -31,7 +31,8 @@ void commitgraph_init(struct commitgraph *g, const struct store *s, unsigned nwo
 static void skip_object(struct commitgraph *g, unsigned worker, const struct object *o, const char *why)
 {
 	char hex[OID_HEX_MAX + 1];
-	oid_hex(hex, &o->oid, g->store->oid_len);
+	struct oid oid = store_oid(g->store, o->number);
+	oid_hex(hex, &oid, g->store->oid_len);
 	skips_add(&g->workers[worker].skips, hex, NULL, why);
 }
 

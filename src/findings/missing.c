@@ -110,7 +110,8 @@ static void visit_commit(struct missing_worker *w, const struct object *o)
 	if (o->offset || !commit_parse(&h, o->data, m->s->oid_len))
 		return;
 	check(w, &h.tree);
-	if (m->r->nshallow && bsearch(&o->oid, m->shallow, m->r->nshallow, sizeof *m->shallow, cmp_oid))
+	struct oid oid = store_oid(m->s, o->number);
+	if (m->r->nshallow && bsearch(&oid, m->shallow, m->r->nshallow, sizeof *m->shallow, cmp_oid))
 		return;
 	for (struct oid parent; commit_next_parent(&h, &parent, m->s->oid_len);)
 		check(w, &parent);

@@ -102,7 +102,8 @@ uint32_t canonical_number(const struct store *s, const struct object *o)
 {
 	if (s->npacks <= 1 && o->number < s->first_loose)
 		return o->number;
-	uint32_t number = store_find(s, &o->oid);
+	struct oid oid = store_oid(s, o->number);
+	uint32_t number = store_find(s, &oid);
 	return number == NO_OBJECT ? o->number : number;
 }
 
@@ -246,7 +247,8 @@ void treegraph_init(struct treegraph *g, const struct store *s, const struct tar
 static void skip_tree(struct tree_worker *w, const struct object *o, const char *why)
 {
 	char hex[OID_HEX_MAX + 1];
-	oid_hex(hex, &o->oid, w->graph->store->oid_len);
+	struct oid oid = store_oid(w->graph->store, o->number);
+	oid_hex(hex, &oid, w->graph->store->oid_len);
 	skips_add(&w->skips, hex, NULL, why);
 }
 
@@ -266,7 +268,8 @@ void *treegraph_visit(struct treegraph *g, unsigned worker, const struct object 
 	if (tree_parse(&w->reader, o, g->store->oid_len, w->base ? &starts : NULL) != KH_OK)
 		skip_tree(w, o, "damaged tree");
 	uint32_t object = canonical_number(g->store, o);
-	struct tree_list *list = make_list(w, targets_find(g->targets, o->oid.id) != NO_OBJECT, object);
+	struct oid oid = store_oid(g->store, o->number);
+	struct tree_list *list = make_list(w, targets_find(g->targets, oid.id) != NO_OBJECT, object);
 	ALLOC_GROW(w->records, w->nrecords + 1, w->records_cap);
 	w->records[w->nrecords++] = (struct tree_record){ object, o->number, list };
 	return o->data.ptr ? make_state(w, list) : NULL; /* without content nothing is built on it */

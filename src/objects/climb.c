@@ -90,9 +90,9 @@ static void drop(struct climber *c, void *state)
 		c->shared->visitor->drop(c->shared->visitor->payload, c->worker, state);
 }
 
-void climb_single(struct climber *c, uint32_t number, const struct oid *oid, enum object_type type, struct bytes data)
+void climb_single(struct climber *c, uint32_t number, enum object_type type, struct bytes data)
 {
-	struct object o = { .number = number, .oid = *oid, .type = type, .data = data };
+	struct object o = { .number = number, .type = type, .data = data };
 	drop(c, visit(c, &o));
 }
 
@@ -219,7 +219,7 @@ static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, v
 
 static void *visit_entry(struct climber *c, uint32_t entry, struct bytes data, const struct climb_frame *base)
 {
-	struct object o = { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry), .data = data, .climber = c };
+	struct object o = { .number = number_of(c, entry), .type = type_of(c, entry), .data = data, .climber = c };
 	if (base && !c->shared->visitor->whole) {
 		o.edits = c->edits.list;
 		o.nedits = c->edits.len;
@@ -253,7 +253,7 @@ size_t climb_part_room(const struct climber *c)
 /* An undeltified object that does not fit: in parts. Its children, which would need all of it, are lost. */
 static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
 {
-	struct climb_parts p = { c, { .number = number_of(c, entry), .oid = name_of(c, entry), .type = type_of(c, entry) } };
+	struct climb_parts p = { c, { .number = number_of(c, entry), .type = type_of(c, entry) } };
 	size_t room = climb_part_room(c);
 	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
 	if (st == KH_OK && count_below(c, entry)) {

@@ -55,9 +55,9 @@ void climber_release(struct climber *c);
 void climb_family(struct climber *c, uint32_t root, uint32_t next_root);
 
 /* Visit one object read by other means (a loose one). */
-void climb_single(struct climber *c, uint32_t number, const struct oid *oid, enum object_type type, struct bytes data);
+void climb_single(struct climber *c, uint32_t number, enum object_type type, struct bytes data);
 
-/* One that does not fit into memory, part by part: `payload` is a struct climb_parts whose object has its number, name and
+/* One that does not fit into memory, part by part: `payload` is a struct climb_parts whose object has its number and
  * type. Fits inflate_parts, with WALK_OVERLAP and this room. */
 struct climb_parts {
 	struct climber *climber;

@@ -90,13 +90,13 @@ static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 	const struct loose *l = &w->s->loose[i];
 	const char *dir = w->s->dirs[l->dir];
 	uint32_t number = store_loose_number(w->s, i);
-	struct climb_parts parts = { c, { .number = number, .oid = l->oid } };
+	struct climb_parts parts = { c, { .number = number } };
 	enum object_type type = OBJ_NONE;
 	uint8_t *data = NULL;
 	size_t len;
 	enum status st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.large / 4, &type, &data, &len);
 	if (st == KH_OK && w->v->types & 1u << type)
-		climb_single(c, number, &l->oid, type, bytes_of(data, len));
+		climb_single(c, number, type, bytes_of(data, len));
 	else if (st == KH_TOOBIG)
 		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
 	/* Anybody can write any content into a loose object's file: then the one that belongs there was not seen. */

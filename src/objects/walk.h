@@ -18,8 +18,7 @@ struct edit {
 };
 
 struct object {
-	uint32_t number;     /* in the store */
-	struct oid oid;
+	uint32_t number;     /* in the store; store_oid has its name: that is far away in memory, and seldom wanted */
 	enum object_type type;
 	struct bytes data;   /* content; valid during the call only. `ptr` is NULL until object_load when the visitor is lazy */
 	const struct edit *edits; /* NULL: there is no base, all bytes are fresh */
