@@ -60,6 +60,7 @@ static bool set_confidence(struct options *o, const char *value)
 {
 	int n = choice(CONFIDENCES, value);
 	o->min_confidence = (enum level)(LEVEL_LOW + (n < 0 ? 0 : n));
+	o->minimum_set = true;
 	return n >= 0;
 }
 
@@ -175,7 +176,7 @@ static const struct option_spec table[] = {
 	{ "config", 0, "FILE", NULL, "read FILE instead of .keyhunt and git's configuration", GROUP_JUDGE, SCANS | PATTERNS | EXPLAIN, OPTION_PERSON, FIELD(config) },
 	{ "no-allow", 0, NULL, NULL, "report too what marks in the text, ignore files and .keyhunt allow", GROUP_JUDGE, SCANS, OPTION_PERSON, FIELD(no_allow) },
 	{ "advice", 0, NULL, NULL, LATER },
-	{ "entropy", 0, NULL, NULL, LATER },
+	{ "entropy", 0, NULL, NULL, "report 40 random characters too that no word and no key ID speaks for (confidence low)", GROUP_JUDGE, SCANS, OPTION_REPOSITORY, FIELD(entropy) },
 	{ "verify", 0, NULL, NULL, LATER },
 
 	{ "format", 0, "FORMAT", FORMATS, "how to write the findings: text, json, jsonl or sarif (default: text)", GROUP_OUTPUT, SCANS | EXPLAIN, OPTION_COMMON, SET(set_format) },

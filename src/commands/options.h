@@ -40,6 +40,8 @@ struct options {
 	const char *since;        /* as typed; NULL: everything */
 	int64_t since_time;       /* what it means, in seconds since the epoch */
 	enum level min_confidence;
+	bool minimum_set;         /* somebody said so: not the default */
+	bool entropy;
 	bool no_allow;
 	bool include_examples, show_secrets;
 	bool no_ignore;           /* files */

@@ -264,7 +264,7 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 struct detector *session_detector(const struct options *o)
 {
-	struct detector_options options = { .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
+	struct detector_options options = { .entropy = o->entropy, .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
 	struct detector *d = NULL;
 	char *err = NULL;
 	if (detector_new(&d, &options, &err) == KH_OK)
@@ -289,7 +289,7 @@ enum status session_open(struct session **out, const struct options *o, const st
 		return KH_USAGE;
 	}
 	s->sink = (struct scan_sink){ maybe, decide, detect_is_archive, s };
-	s->scan = scan_new(s->matcher, literals, &s->sink, o->threads);
+	s->scan = scan_new(s->matcher, literals, n, &s->sink, o->threads);
 	s->workers = xcalloc(o->threads, sizeof *s->workers);
 	for (unsigned i = 0; i < o->threads; i++) {
 		struct session_worker *w = &s->workers[i];
@@ -358,8 +358,10 @@ static void number_once(struct ledger *l, const struct store *s)
 static void prove(struct session *s)
 {
 	struct proof_stats stats = proof_apply(&s->ledger, &s->allowed, &s->requests);
-	ledger_drop(&s->ledger, s->options->min_confidence);
-	ledger_drop(&s->allowed, s->options->min_confidence);
+	/* Who asks for them wants to see them, unless a minimum was set as well. */
+	const char *but = s->options->entropy && !s->options->minimum_set ? EVIDENCE_RANDOM : NULL;
+	ledger_drop(&s->ledger, s->options->min_confidence, but);
+	ledger_drop(&s->allowed, s->options->min_confidence, but);
 	if (stats.requests)
 		message_detail("signatures: %llu requests, %llu proven", (unsigned long long)stats.requests, (unsigned long long)stats.proven);
 	if (stats.more)

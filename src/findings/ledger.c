@@ -303,12 +303,20 @@ static void renumber(struct ledger *l)
 		l->sightings[i].credential = number[l->sightings[i].credential];
 }
 
-void ledger_drop(struct ledger *l, enum level least)
+static bool has_evidence(const struct ledger_credential *c, const char *name)
+{
+	for (unsigned i = 0; name && i < c->nevidence; i++)
+		if (!strcmp(c->evidence[i], name))
+			return true;
+	return false;
+}
+
+void ledger_drop(struct ledger *l, enum level least, const char *but)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < l->nsightings; i++) {
 		const struct ledger_credential *c = &l->credentials[l->sightings[i].credential];
-		if (c->example || c->confidence >= least)
+		if (c->example || c->confidence >= least || has_evidence(c, but))
 			l->sightings[kept++] = l->sightings[i];
 	}
 	l->nsightings = kept;

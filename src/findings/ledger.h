@@ -50,8 +50,9 @@ void ledger_init(struct ledger *l);
 void ledger_release(struct ledger *l); /* wipes secrets */
 void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, enum source source, uint32_t line, uint32_t column, const char *name);
 void ledger_merge(struct ledger *into, struct ledger *from); /* empties `from` */
-/* Forget the sightings of credentials below `least`; examples stay. The credentials themselves keep their numbers. */
-void ledger_drop(struct ledger *l, enum level least);
+/* Forget the sightings of credentials below `least`; examples stay, and what has the evidence `but` (static; NULL: none). The
+ * credentials themselves keep their numbers. */
+void ledger_drop(struct ledger *l, enum level least, const char *but);
 /* Forget the sightings of credentials that wait for a file's name: no file has such a name. */
 void ledger_drop_by_name(struct ledger *l);
 /* How many credentials are left with a sighting. After ledger_finish. */

@@ -1,4 +1,4 @@
-/* hit.h: a literal at a place. */
+/* hit.h: a literal, or a run of base64 digits, at a place. */
 #ifndef KH_MATCH_HIT_H
 #define KH_MATCH_HIT_H
 
@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 struct literal {
-	const char *ptr;  /* any bytes, not NUL-terminated; borrowed from the catalog */
+	const char *ptr;  /* any bytes, not NUL-terminated; borrowed from the catalog. NULL: a run (run.h), the last in the list */
 	uint32_t len;     /* 4 to 32 */
 	bool caseless;    /* ASCII letters match in both cases */
 };
 
 struct hit {
-	uint32_t end;     /* offset just past the literal in the object's bytes */
+	uint32_t end;     /* offset just past it in the object's bytes */
 	uint16_t literal; /* index into the literals the matcher was made of */
 	uint16_t maybe;   /* the pattern's near look said: worth deciding */
 };

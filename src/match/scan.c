@@ -4,6 +4,7 @@
 
 #include "match/inherit.h"
 #include "match/matcher.h"
+#include "match/run.h"
 #include "match/window.h"
 #include "objects/delta.h"
 #include "util/alloc.h"
@@ -31,16 +32,18 @@ struct scan_worker {
 struct scan {
 	const struct matcher *matcher;
 	const struct literal *literals;
+	int32_t run; /* index of the literal that stands for runs, or -1 */
 	const struct scan_sink *sink;
 	unsigned threads;
 	struct scan_worker *workers;
 };
 
-struct scan *scan_new(const struct matcher *m, const struct literal *literals, const struct scan_sink *sink, unsigned threads)
+struct scan *scan_new(const struct matcher *m, const struct literal *literals, size_t n, const struct scan_sink *sink, unsigned threads)
 {
 	struct scan *s = xcalloc(1, sizeof *s);
 	s->matcher = m;
 	s->literals = literals;
+	s->run = n && !literals[n - 1].ptr ? (int32_t)(n - 1) : -1;
 	s->sink = sink;
 	s->threads = threads;
 	s->workers = xcalloc(threads, sizeof *s->workers);
@@ -104,13 +107,6 @@ static void sort_fresh(struct scan_worker *w)
 		}
 }
 
-static void match_all(const struct scan *s, struct scan_worker *w, struct bytes data)
-{
-	w->nfresh = 0;
-	w->matched += data.len;
-	matcher_run(s->matcher, w->scratch, data, on_hit, w);
-}
-
 /* Put the windows in a row, from the content if it is there, else from where its edits say. */
 static void gather(struct scan_worker *w, const struct object *o)
 {
@@ -130,24 +126,59 @@ static void gather(struct scan_worker *w, const struct object *o)
 	w->gathered.len = (size_t)(to - w->gathered.ptr);
 }
 
+/* Runs in the row of windows, at their place in the object. */
+struct run_sink {
+	struct scan_worker *w;
+	uint64_t begin, size; /* of window `k` in the row; of the object */
+	size_t k;
+	uint16_t literal;
+};
+
+static void on_run(void *payload, uint64_t from, uint64_t end)
+{
+	struct run_sink *r = payload;
+	const struct window *v = &r->w->windows.list[r->k];
+	for (; end > r->begin + v->len; v = &r->w->windows.list[++r->k])
+		r->begin += v->len + 1;
+	/* What goes on beyond its window touches nothing fresh: if it is a run, the base had it. */
+	if ((from == r->begin && v->at) || (end == r->begin + v->len && v->at + v->len < r->size))
+		return;
+	on_hit(r->w, r->literal, (uint32_t)(end - r->begin + v->at));
+}
+
 /* Match the windows in one go and move the hits from their place in the row to their place in the object. */
 static void match_windows(const struct scan *s, struct scan_worker *w, const struct object *o)
 {
 	const struct windows *v = &w->windows;
+	struct bytes row = { NULL, 0 };
 	uint64_t begin = 0;
 	w->nfresh = 0;
 	w->matched += v->total;
 	if (v->len == 1 && o->data.ptr) {
-		matcher_run(s->matcher, w->scratch, bytes_of(o->data.ptr + v->list[0].at, v->list[0].len), on_hit, w);
+		row = bytes_of(o->data.ptr + v->list[0].at, v->list[0].len);
 	} else if (v->len) {
 		gather(w, o);
-		matcher_run(s->matcher, w->scratch, buf_bytes(&w->gathered), on_hit, w);
+		row = buf_bytes(&w->gathered);
 	}
+	matcher_run(s->matcher, w->scratch, row, on_hit, w);
 	for (size_t i = 0, k = 0; i < w->nfresh; i++) {
 		while (w->fresh[i].end > begin + v->list[k].len)
 			begin += v->list[k++].len + 1;
 		w->fresh[i].end = (uint32_t)(w->fresh[i].end - begin + v->list[k].at);
 	}
+	if (s->run >= 0)
+		run_find(row, on_run, &(struct run_sink){ w, 0, o->data.len, 0, (uint16_t)s->run });
+}
+
+static void choose_windows(const struct scan *s, struct windows *w, const struct object *o)
+{
+	uint64_t reach = matcher_longest(s->matcher) - 1;
+	if (!o->edits)
+		windows_whole(w, o->data.len);
+	else if (s->run < 0)
+		windows_of(w, o->edits, o->nedits, o->data.len, reach);
+	else
+		windows_with_ends(w, o->edits, o->nedits, o->data.len, reach > RUN_MAX + 1 ? reach : RUN_MAX + 1, o->base.len);
 }
 
 static void keep(struct scan_worker *w, struct hit h)
@@ -192,14 +223,10 @@ static enum status find_hits(const struct scan *s, unsigned worker, struct objec
 	const struct kept *kept = o->base_state;
 	size_t nold = 0;
 	w->nall = 0;
-	if (!o->edits) {
-		match_all(s, w, o->data);
-	} else {
-		windows_of(&w->windows, o->edits, o->nedits, o->data.len, matcher_longest(s->matcher) - 1);
-		match_windows(s, w, o);
-		if (kept)
-			nold = inherit_hits(&w->old, &w->old_cap, kept->hits, kept->n, s->literals, o->edits, o->nedits, o->base.len, o->data.len);
-	}
+	choose_windows(s, &w->windows, o);
+	match_windows(s, w, o);
+	if (o->edits && kept)
+		nold = inherit_hits(&w->old, &w->old_cap, kept->hits, kept->n, s->literals, o->edits, o->nedits, o->base.len, o->data.len);
 	if (must_look(w, nold) && object_load(o) != KH_OK)
 		return KH_NOMEM; /* the walk knows and records it */
 	sort_fresh(w);

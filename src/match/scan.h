@@ -22,8 +22,8 @@ struct scan_sink {
 };
 
 struct scan;
-/* `literals` are those the matcher was made of; they, the matcher and the sink outlive the scan. */
-struct scan *scan_new(const struct matcher *m, const struct literal *literals, const struct scan_sink *sink, unsigned threads);
+/* The `n` literals are those the matcher was made of; they, the matcher and the sink outlive the scan. */
+struct scan *scan_new(const struct matcher *m, const struct literal *literals, size_t n, const struct scan_sink *sink, unsigned threads);
 void scan_free(struct scan *s);
 struct visitor scan_visitor(struct scan *s, bool whole, unsigned types);
 uint64_t scan_matched_bytes(const struct scan *s); /* bytes given to the matcher, all workers; after the walk */

@@ -19,10 +19,14 @@ static void add(struct windows *w, uint64_t lo, uint64_t hi)
 	w->total += hi - lo;
 }
 
-void windows_of(struct windows *out, const struct edit *edits, size_t n, uint64_t size, uint64_t reach)
+static void clear(struct windows *w)
 {
-	out->len = 0;
-	out->total = 0;
+	w->len = 0;
+	w->total = 0;
+}
+
+static void add_all(struct windows *out, const struct edit *edits, size_t n, uint64_t size, uint64_t reach)
+{
 	for (size_t i = 0; i < n; i++) {
 		const struct edit *e = &edits[i];
 		uint64_t end = e->fresh ? e->at + e->len : e->at;
@@ -33,6 +37,31 @@ void windows_of(struct windows *out, const struct edit *edits, size_t n, uint64_
 		if (hi > lo)
 			add(out, lo, hi);
 	}
+}
+
+void windows_of(struct windows *out, const struct edit *edits, size_t n, uint64_t size, uint64_t reach)
+{
+	clear(out);
+	add_all(out, edits, n, size, reach);
+}
+
+void windows_with_ends(struct windows *out, const struct edit *edits, size_t n, uint64_t size, uint64_t reach, uint64_t base_size)
+{
+	clear(out);
+	if (!n)
+		return;
+	const struct edit *last = edits + n - 1;
+	if (!edits->fresh && edits->from)
+		add(out, 0, reach < size ? reach : size);
+	add_all(out, edits, n, size, reach);
+	if (!last->fresh && last->from + last->len != base_size)
+		add(out, reach < size ? size - reach : 0, size);
+}
+
+void windows_whole(struct windows *out, uint64_t size)
+{
+	clear(out);
+	add(out, 0, size);
 }
 
 void windows_release(struct windows *w)

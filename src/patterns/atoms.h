@@ -21,6 +21,7 @@ struct atom {
 	enum name_grade name;      /* ATOM_SECRET */
 	uint32_t stem;             /* name_stem */
 	bool example, joined, escaped;
+	bool bare;                 /* read where a run led to it, for want of anything else: after pairing */
 	bool follows;              /* only punctuation and blanks between it and the atom before */
 	int32_t twin;              /* set by pair.c: the half that stands at the same place of another list; or -1 */
 	int32_t partner, token;    /* set by pair.c: index of the other half, of the session token; or -1 */

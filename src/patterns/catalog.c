@@ -24,20 +24,25 @@ static const struct {
  * side, so each byte here costs matching everywhere: on git's own history 32 bytes match 1.60 GB, 16 1.34, 12 1.25. */
 #define ANCHOR_MAX 12
 
+static void push(struct catalog *c, const struct anchor *a, struct literal l)
+{
+	if (c->nliterals == c->cap) {
+		c->cap = c->cap * 2 + 32;
+		c->literals = xrealloc(c->literals, c->cap, sizeof *c->literals);
+		c->anchors = xrealloc(c->anchors, c->cap, sizeof *c->anchors);
+	}
+	c->literals[c->nliterals] = l;
+	c->anchors[c->nliterals] = *a;
+	c->anchors[c->nliterals++].len = (uint8_t)l.len;
+}
+
 static void add_literal(struct catalog *c, const struct anchor *a, const void *text, size_t len, bool caseless)
 {
 	if (len > ANCHOR_MAX)
 		len = ANCHOR_MAX;
 	if (len < 4)
 		return;
-	if (c->nliterals == c->cap) {
-		c->cap = c->cap * 2 + 32;
-		c->literals = xrealloc(c->literals, c->cap, sizeof *c->literals);
-		c->anchors = xrealloc(c->anchors, c->cap, sizeof *c->anchors);
-	}
-	c->literals[c->nliterals] = (struct literal){ xmemdupz(text, len), (uint32_t)len, caseless };
-	c->anchors[c->nliterals] = *a;
-	c->anchors[c->nliterals++].len = (uint8_t)len;
+	push(c, a, (struct literal){ xmemdupz(text, len), (uint32_t)len, caseless });
 }
 
 static void add_utf16(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
@@ -130,6 +135,13 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	enum status st = pattern_parse(&p, file, text, err);
 	if (st)
 		return st;
+	if (p->role == ROLE_BARE && c->nbuiltin) {
+		struct buf b = { 0 };
+		buf_addf(&b, "%s:1: the role bare-secret is built in; use credential, with literals", file);
+		*err = b.ptr;
+		pattern_free(p);
+		return KH_USAGE;
+	}
 	for (size_t i = 0; i < c->npatterns; i++) {
 		if (!strcmp(c->patterns[i]->id, p->id)) {
 			struct buf b = { 0 };
@@ -220,6 +232,17 @@ static enum status add_dir(struct catalog *c, const char *dir, char **err)
 	return st;
 }
 
+/* What stands for runs, behind all literals: of the first pattern for them, which is built in. */
+static void add_run(struct catalog *c)
+{
+	for (size_t i = 0; i < c->npatterns; i++) {
+		if (c->patterns[i]->role != ROLE_BARE)
+			continue;
+		push(c, &(struct anchor){ .pattern = c->patterns[i], .text = "" }, (struct literal){ NULL, 0, false });
+		return;
+	}
+}
+
 enum status catalog_new(struct catalog **out, const char *dir, char **err)
 {
 	struct catalog *c = xcalloc(1, sizeof *c);
@@ -231,6 +254,7 @@ enum status catalog_new(struct catalog **out, const char *dir, char **err)
 	c->nbuiltin = c->npatterns;
 	if (!st && dir)
 		st = add_dir(c, dir, err);
+	add_run(c);
 	if (st) {
 		catalog_free(c);
 		return st;

@@ -18,7 +18,7 @@ struct anchor {
 struct catalog {
 	struct pattern **patterns;
 	size_t npatterns, nbuiltin; /* the first ones are built in */
-	struct literal *literals; /* and, at the same index, their anchors */
+	struct literal *literals; /* and, at the same index, their anchors; the last stands for runs */
 	struct anchor *anchors;
 	size_t nliterals, cap;
 };

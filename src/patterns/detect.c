@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "patterns/archive.h"
+#include "patterns/bare.h"
 #include "patterns/near.h"
 #include "patterns/record.h"
 #include "patterns/signed.h"
@@ -73,7 +74,7 @@ void detector_free(struct detector *d)
 size_t detector_literals(const struct detector *d, const struct literal **out)
 {
 	*out = d->catalog->literals;
-	return d->catalog->nliterals;
+	return d->catalog->nliterals - !d->options.entropy; /* the last stands for runs */
 }
 
 bool detector_pattern(const struct detector *d, size_t i, const char **id, const char **kind, const char **description)
@@ -140,7 +141,7 @@ static const struct anchor *anchor_of(const struct text *t, const struct hit *h)
 
 static bool is_half(const struct anchor *a)
 {
-	return a->pattern->role != ROLE_CREDENTIAL && a->pattern->role != ROLE_SIGNED;
+	return a->pattern->role == ROLE_KEY_ID || a->pattern->role == ROLE_SECRET || a->pattern->role == ROLE_SESSION_TOKEN;
 }
 
 static bool wide_encoding(enum encoding e)
@@ -336,6 +337,22 @@ static void confirm_hits(const struct text *t)
 	wholes_settle(&t->w->wholes);
 }
 
+static bool leads_to_bare(const struct text *t, size_t i)
+{
+	return t->hits[i].maybe && anchor_of(t, &t->hits[i])->pattern->role == ROLE_BARE;
+}
+
+static void read_bare(const struct text *t)
+{
+	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
+	size_t runs = 0;
+	for (size_t i = 0; i < t->n; i++)
+		runs += leads_to_bare(t, i);
+	for (size_t i = 0; runs <= BARE_MAX && i < t->n; i++)
+		if (leads_to_bare(t, i))
+			bare_read(&t->w->atoms, &plain, t->hits[i].end, &t->w->wholes);
+}
+
 #define AROUND 2048 /* bytes either side of a token in which the name of its cluster is looked for */
 
 static void read_signed(const struct text *t)
@@ -380,6 +397,7 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 		wholes_swallow(&w->wholes, &w->atoms);
 	}
 	pair_atoms(&w->pairing, &w->atoms, alone);
+	read_bare(&t);
 	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
 	verdict_wholes(&w->verdict, &w->wholes);
 	read_signed(&t);

@@ -16,6 +16,7 @@ enum level { LEVEL_LOW = 1, LEVEL_MEDIUM = 2, LEVEL_HIGH = 3, LEVEL_CRITICAL = 4
 const char *level_name(enum level l); /* "low" "medium" "high" "critical" */
 
 #define EVIDENCE_MAX 12
+#define EVIDENCE_RANDOM "random-looking" /* and nothing else: what `entropy` asks for */
 
 /* One credential at one place. All pointers are valid during the callback only. */
 struct credential {
@@ -42,7 +43,8 @@ struct detect;
 
 struct detector_options {
 	const char *patterns_dir; /* more patterns, or NULL */
-	bool entropy, advice;     /* reserved for their issue: false */
+	bool entropy;             /* secrets that nothing but their own characters speaks for, too */
+	bool advice;              /* reserved for its issue: false */
 	uint64_t archive_limit;   /* bytes unpacked per archive at most */
 	int64_t now;              /* seconds since the epoch, for what has expired; 0: the clock's time when the detector is made */
 };

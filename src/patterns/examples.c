@@ -31,7 +31,7 @@ static size_t find_hits(const struct catalog *c, struct detect *w, struct bytes 
 {
 	size_t n = 0, cap = 0;
 	*out = NULL;
-	for (size_t l = 0; l < c->nliterals; l++) {
+	for (size_t l = 0; l + 1 < c->nliterals; l++) {
 		for (size_t i = 0; i < data.len; i++) {
 			struct hit h = { (uint32_t)(i + c->literals[l].len), (uint16_t)l, 1 };
 			if (!literal_at(&c->literals[l], data, i) || !detect_maybe(w, data, &h))

@@ -7,6 +7,8 @@
  * It never says no to what atoms.c would take: the shapes here are supersets of those there. */
 #include "patterns/near.h"
 
+#include "match/block.h"
+#include "patterns/bare.h"
 #include "patterns/record.h"
 #include "patterns/shape.h"
 
@@ -154,33 +156,6 @@ static bool plausible_run(const uint8_t *p, size_t l, size_t r, size_t len, bool
 #define PART_MIN 14    /* of a literal in three parts, the largest */
 #define SPLIT_AHEAD 96 /* a multiple of 16, 128 at most */
 
-typedef uint8_t block __attribute__((vector_size(16)));
-
-static inline block block_at(const uint8_t *p, size_t len, size_t i)
-{
-	block x = { 0 };
-	if (i + sizeof x <= len)
-		memcpy(&x, p + i, sizeof x);
-	else if (i < len)
-		memcpy(&x, p + i, len - i);
-	return x;
-}
-
-/* One bit for each byte of `x`, which are 0 or 0xff. */
-static inline unsigned bits_of(block x)
-{
-#ifdef __SSE2__
-	typedef char chars __attribute__((vector_size(16)));
-	return (unsigned)__builtin_ia32_pmovmskb128((chars)x);
-#else
-	uint64_t half[2];
-	memcpy(half, &x, sizeof half);
-	for (unsigned i = 0; i < 2; i++)
-		half[i] = (half[i] & 0x0101010101010101) * 0x0102040810204080 >> 56;
-	return (unsigned)(half[0] | half[1] << 8);
-#endif
-}
-
 /* Is the run around `i` one to decide, of `min` bytes and more? `*end`: where it ends. */
 static bool run_around(const uint8_t *p, size_t len, size_t i, size_t min, size_t *end)
 {
@@ -201,10 +176,10 @@ static bool near_whole(const uint8_t *p, size_t len, size_t from, size_t to)
 	size_t done = 0;
 	for (size_t i = from; i < to && i + sizeof(block) <= len; i += 25) {
 		block x = block_at(p, len, i);
-		if (bits_of((block)(x <= '"') | (block)(x == '_')))
+		if (block_bits((block)(x <= '"') | (block)(x == '_')))
 			continue;
 		x = (block)(((x | 32) - 'a') < 28) | (block)((x - '/') < 13) | (block)((x - '#') < 4) | (block)(x == '+');
-		if (bits_of(x) == 0xffff && i >= done && run_around(p, len, i, SECRET_LEN, &done))
+		if (block_bits(x) == 0xffff && i >= done && run_around(p, len, i, SECRET_LEN, &done))
 			return true;
 	}
 	return false;
@@ -219,8 +194,8 @@ static bool near_split(const uint8_t *p, size_t len, size_t at)
 	size_t done = 0;
 	for (unsigned i = 0; i < SPLIT_AHEAD / 16; i++) {
 		block x = block_at(p, len, at + 16 * i), symbol = (block)((x - '/') < 11) | (block)(x == '+');
-		run[i / 4] |= (uint64_t)bits_of((block)(((x | 32) - 'a') < 26) | symbol) << 16 * (i % 4);
-		digit[i / 4] |= (uint64_t)bits_of(symbol) << 16 * (i % 4);
+		run[i / 4] |= (uint64_t)block_bits((block)(((x | 32) - 'a') < 26) | symbol) << 16 * (i % 4);
+		digit[i / 4] |= (uint64_t)block_bits(symbol) << 16 * (i % 4);
 	}
 	for (unsigned i = 0; i < 4; i++) { /* PART_MIN bytes on from here: all in a run, any a digit? */
 		run[0] &= run[0] >> shifts[i] | run[1] << (64 - shifts[i]);
@@ -407,6 +382,8 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 
 	if (a->of_name)
 		return true;
+	if (a->pattern->role == ROLE_BARE)
+		return bare_look(bytes_of(p, len), at);
 	if (a->encoding == ENC_PLAIN)
 		return near_role(a->pattern, a->text + a->len, p, len, at);
 	if (a->encoding == ENC_ESCAPED) {

@@ -63,7 +63,7 @@ static bool read_level(struct reader *r, enum level *out, const yaml_node_t *nod
 
 static bool read_role(struct reader *r, const yaml_node_t *node)
 {
-	static const char *const names[] = { "credential", "key-id", "secret", "session-token", "signed-request" };
+	static const char *const names[] = { "credential", "key-id", "secret", "session-token", "signed-request", "bare-secret" };
 	const char *s = scalar(node);
 	for (unsigned i = 0; s && i < sizeof names / sizeof *names; i++) {
 		if (!strcmp(s, names[i])) {
@@ -71,7 +71,7 @@ static bool read_role(struct reader *r, const yaml_node_t *node)
 			return true;
 		}
 	}
-	return fail(r, node, "no such role; use credential, key-id, secret, session-token or signed-request");
+	return fail(r, node, "no such role; use credential, key-id, secret, session-token, signed-request or bare-secret");
 }
 
 /* Calls `each` for every item of a list. */
@@ -357,8 +357,8 @@ static bool check_whole(struct reader *r, const yaml_node_t *root)
 	const struct pattern *p = r->pattern;
 	if (!p->id || !p->kind || !p->description || !p->severity || !p->confidence)
 		return fail(r, root, "incomplete; id, kind, description, severity and confidence are needed");
-	if (!p->nliterals)
-		return fail(r, root, "no literals; name at least one that every match has");
+	if (!p->nliterals != (p->role == ROLE_BARE))
+		return fail(r, root, p->nliterals ? "a bare secret has no literals; leave them out" : "no literals; name at least one that every match has");
 	if (p->role == ROLE_CREDENTIAL && !p->confirm)
 		return fail(r, root, "no confirm; a whole credential needs an expression that says what it is");
 	if (p->partner.expression && !p->partner.reach)

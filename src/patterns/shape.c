@@ -238,6 +238,61 @@ const char *shape_secret_against(const uint8_t *s)
 	return shape_entropy(s, SECRET_LEN) < 4.2 ? "low-entropy" : NULL;
 }
 
+/* Nothing but its characters speaks for it, so they must look more like chance than those of one that has a name. */
+struct chance {
+	unsigned digits;           /* groups of them */
+	unsigned changes;          /* of class from one character to the next: random ones change 25 times of 39, names in capitals hardly 15 */
+	unsigned hex, lower;       /* the longest row of hex digits in one case, of lower-case letters */
+	unsigned ordered;          /* letters that follow the one before in the alphabet, whatever the case and what is between */
+};
+
+static unsigned class_of(uint8_t c)
+{
+	return c >= 'a' ? 1 : c >= 'A' ? 2 : c >= '0' && c <= '9' ? 3 : 4;
+}
+
+static void count_row(unsigned *row, unsigned *longest, bool holds)
+{
+	*row = holds ? *row + 1 : 0;
+	*longest = *row > *longest ? *row : *longest;
+}
+
+static struct chance take_chance(const uint8_t *s)
+{
+	struct chance c = { 0 };
+	unsigned upper_hex = 0, lower_hex = 0, lower = 0;
+	uint8_t letter = 0;
+	for (unsigned i = 0; i < SECRET_LEN; i++) {
+		bool digit = s[i] >= '0' && s[i] <= '9';
+		c.digits += digit && !(i && s[i - 1] >= '0' && s[i - 1] <= '9');
+		c.changes += i && class_of(s[i]) != class_of(s[i - 1]);
+		count_row(&upper_hex, &c.hex, digit || (s[i] >= 'A' && s[i] <= 'F'));
+		count_row(&lower_hex, &c.hex, digit || (s[i] >= 'a' && s[i] <= 'f'));
+		count_row(&lower, &c.lower, s[i] >= 'a');
+		if (s[i] >= 'A') {
+			c.ordered += letter && ((s[i] | 32) == letter || (s[i] | 32) == letter + 1);
+			letter = s[i] | 32;
+		}
+	}
+	return c;
+}
+
+const char *shape_bare_against(const uint8_t *s)
+{
+	const char *against = shape_secret_against(s);
+	if (against)
+		return against;
+	struct chance c = take_chance(s);
+	if (!c.digits)
+		return "no-digit";
+	if (c.hex >= 10)
+		return "hex-digits";
+	unsigned wordy = take_census(s).wordy;
+	if (c.changes < 14 || c.lower >= 13 || wordy >= 21 || (c.digits == 1 && wordy >= 14))
+		return "identifier";
+	return c.ordered >= 12 ? "sequence" : NULL;
+}
+
 enum secret_shape shape_secret(const uint8_t *s)
 {
 	if (known_example_secret(s))

@@ -34,6 +34,8 @@ enum secret_shape { SECRET_NOT, SECRET_EXAMPLE, SECRET_GOOD };
 enum secret_shape shape_secret(const uint8_t *s);
 /* What speaks against 40 base64 characters being a secret (static; docs/detection.md explains it), or NULL. */
 const char *shape_secret_against(const uint8_t *s);
+/* The same for one that has neither a name nor an ID: more speaks against it. */
+const char *shape_bare_against(const uint8_t *s);
 
 /* Value of a base64 digit (both alphabets: + / and - _), or 0xff. */
 extern const uint8_t shape_base64_value[256];

@@ -191,6 +191,12 @@ static void set_invented(struct credential *c)
 	say(c, true, "impossible-key-id");
 }
 
+static struct bytes neighbourhood(const struct making *m, const struct atom *t)
+{
+	size_t from = t->from > NEIGHBOUR ? t->from - NEIGHBOUR : 0, to = t->to + NEIGHBOUR < m->v->data.len ? t->to + NEIGHBOUR : m->v->data.len;
+	return bytes_of(m->v->data.ptr + from, to - from);
+}
+
 static void make_secret(struct making *m, uint32_t index)
 {
 	const struct atom *t = &m->a->list[index];
@@ -199,13 +205,26 @@ static void make_secret(struct making *m, uint32_t index)
 	struct credential *c = begin(m, t, "secret-access-key", ROLE_SECRET, LEVEL_HIGH, LEVEL_MEDIUM);
 	c->secret = value(m, t);
 	say(c, true, "named-secret");
-	size_t from = t->from > NEIGHBOUR ? t->from - NEIGHBOUR : 0, to = t->to + NEIGHBOUR < m->v->data.len ? t->to + NEIGHBOUR : m->v->data.len;
-	if (known_localstack_id(m->v->data.ptr + from, to - from))
+	struct bytes near = neighbourhood(m, t);
+	if (known_localstack_id(near.ptr, near.len))
 		set_example(c, "localstack");
-	else if (!t->example && known_foreign_id(m->v->data.ptr + from, to - from))
+	else if (!t->example && known_foreign_id(near.ptr, near.len))
 		set_foreign(c);
-	else if (!t->example && known_invented_id(m->v->data.ptr + from, to - from))
+	else if (!t->example && known_invented_id(near.ptr, near.len))
 		set_invented(c);
+}
+
+static void make_bare(struct making *m, uint32_t index)
+{
+	const struct atom *t = &m->a->list[index];
+	struct bytes near = neighbourhood(m, t);
+	if (atom_allowed(m, t) != m->allowed || pair_seen(m->p, m->a, index, true))
+		return;
+	if (known_localstack_id(near.ptr, near.len) || known_foreign_id(near.ptr, near.len) || known_invented_id(near.ptr, near.len))
+		return; /* somebody else's, or made up */
+	struct credential *c = begin(m, t, "secret-access-key", ROLE_BARE, LEVEL_HIGH, LEVEL_LOW);
+	c->secret = value(m, t);
+	say(c, true, EVIDENCE_RANDOM);
 }
 
 static void make_token(struct making *m, uint32_t index)
@@ -240,20 +259,23 @@ void verdict_atoms(struct verdict *v, const struct catalog *catalog, const struc
 {
 	v->marked = a->len && allow_anywhere(v->data);
 	pair_reset(p, a->len);
-	for (unsigned turn = 0; turn < 8; turn++) {
+	for (unsigned turn = 0; turn < 10; turn++) {
 		struct making m = { v, catalog, a, p, alone, turn % 2 };
 		if (m.allowed && !v->marked)
 			continue;
 		for (uint32_t i = 0; i < a->len; i++) {
 			const struct atom *t = &a->list[i];
 			bool single = t->partner < 0;
-			if (turn / 2 == 0 && t->type == ATOM_ID && !single)
+			if (t->bare) {
+				if (turn / 2 == 4)
+					make_bare(&m, i);
+			} else if (turn / 2 == 0 && t->type == ATOM_ID && !single)
 				make_pair(&m, i);
 			else if (turn / 2 == 1 && t->type == ATOM_SECRET && single)
 				make_secret(&m, i);
 			else if (turn / 2 == 1 && t->type == ATOM_TOKEN && (single || a->list[t->partner].partner < 0))
 				make_token(&m, i);
-			else if (turn / 2 >= 2 && t->type == ATOM_ID && single)
+			else if ((turn / 2 == 2 || turn / 2 == 3) && t->type == ATOM_ID && single)
 				make_id(&m, i, turn / 2 == 2);
 		}
 	}

@@ -105,7 +105,7 @@ void wholes_settle(struct wholes *w)
 }
 
 /* Is it inside one of the wholes, which are sorted and hardly overlap? */
-static bool swallowed(const struct wholes *w, const struct atom *t)
+bool wholes_hold(const struct wholes *w, const struct atom *t)
 {
 	size_t lo = 0, hi = w->len;
 	while (lo < hi) {
@@ -125,7 +125,7 @@ void wholes_swallow(const struct wholes *w, struct atoms *a)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < a->len; i++)
-		if (!swallowed(w, &a->list[i]))
+		if (!wholes_hold(w, &a->list[i]))
 			a->list[kept++] = a->list[i];
 	a->len = kept;
 }

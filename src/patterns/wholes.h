@@ -20,6 +20,7 @@ void wholes_add(struct wholes *w, const struct whole *one);
 void wholes_settle(struct wholes *w);
 
 /* Atoms inside a whole credential are part of it: they go. */
+bool wholes_hold(const struct wholes *w, const struct atom *t);
 void wholes_swallow(const struct wholes *w, struct atoms *a);
 /* Is this ID named by one of them? */
 bool wholes_name(const struct wholes *w, const char *key_id);

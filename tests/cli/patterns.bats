@@ -79,6 +79,8 @@ wrong() {
 	wrong 's/^severity: .*/severity: bad/' '4: no such level'
 	wrong 's/^kind:/knid:/' '2: no such field'
 	wrong '/^kind/d' '1: incomplete'
+	wrong 's/^confirm: .*/role: bare-secret/' '1: a bare secret has no literals'
+	wrong '/^confirm/d;s/^literals: .*/role: bare-secret/' '1: the role bare-secret is built in'
 	wrong 's/^id:.*/id: [/' ''
 }
 

@@ -58,7 +58,7 @@ static void start(struct context *c)
 		differ("no matcher");
 	c->detect = detect_new(c->detector);
 	c->sink = (struct scan_sink){ .maybe = maybe, .payload = c };
-	c->scan = scan_new(c->matcher, literals, &c->sink, 1);
+	c->scan = scan_new(c->matcher, literals, n, &c->sink, 1);
 }
 
 static void run(struct context *c)

@@ -15,6 +15,7 @@
 static const struct literal literals[] = {
 	{ "AKIA", 4, false }, { "aws_secret_access_key", 21, true }, { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 32, false },
 	{ "abab", 4, true }, { "KIAa", 4, false }, { "\0A\0K", 4, false },
+	{ NULL, 0, false }, /* runs */
 };
 #define NLITERALS (sizeof literals / sizeof *literals)
 
@@ -142,7 +143,7 @@ static void scan_store(struct record *out, const struct store *store, const stru
 {
 	struct skips skips = { 0 };
 	struct scan_sink sink = { .maybe = maybe, .decide = decide, .payload = out };
-	struct scan *scan = scan_new(matcher, literals, &sink, 1);
+	struct scan *scan = scan_new(matcher, literals, NLITERALS, &sink, 1);
 	struct visitor v = scan_visitor(scan, whole, 1u << OBJ_BLOB);
 	struct walk_options o = { .threads = 1, .memory = memory };
 	struct walk_stats stats = { 0 };

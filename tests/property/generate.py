@@ -34,11 +34,18 @@ class Generator:
         self.commits = []    # (parents, tree, when, message, author)
         self.branches = {}   # name -> commit
         self.graveyard = []  # (path, text) as they once were
-        self.pairs = [(synth.key_id(self.rng, self.rng.choice(("AKIA", "AKIA", "ASIA"))), synth.secret(self.rng))
+        self.pairs = [(synth.key_id(self.rng, self.rng.choice(("AKIA", "AKIA", "ASIA"))), self.secret())
                       for _ in range(self.rng.randint(2, 5))]
+        self.bare_secrets = [self.secret(), self.secret()]
         self.clock = 1500000000 + self.rng.randrange(10**7)
 
     # --- texts ---
+
+    def secret(self):
+        while True:
+            secret = synth.secret(self.rng)
+            if texts.typical(secret):
+                return secret
 
     def filler(self, low, high):
         rng = self.rng
@@ -47,11 +54,13 @@ class Generator:
     def credential(self):
         key, secret = self.rng.choice(self.pairs)
         shape = self.rng.random()
-        if shape < 0.7:
+        if shape < 0.55:
             return synth.block(key, secret).encode()
-        if shape < 0.9:
+        if shape < 0.7:
             return f"aws_access_key_id = {key}\n".encode()
-        return f"aws_secret_access_key = {secret}\n".encode()
+        if shape < 0.8:
+            return f"aws_secret_access_key = {secret}\n".encode()
+        return f"window lamp {self.rng.choice(self.bare_secrets)} stone\n".encode()
 
     def line_starts(self, text):
         return [0] + [i + 1 for i, c in enumerate(text) if c == 10]

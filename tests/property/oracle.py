@@ -115,8 +115,9 @@ def sha256(raw):
 
 
 class Oracle(Repository):
-    def __init__(self, path):
+    def __init__(self, path, bare):
         super().__init__(path)
+        self.bare = bare  # what only --entropy finds counts
         self.tips = {name: self.reach([oid]) for name, oid in self.refs}
         notes = [name for name in self.tips if name.startswith("refs/notes/")]
         head = self.reach(self.pseudo_refs() + self.stash())
@@ -129,6 +130,9 @@ class Oracle(Repository):
         self.position = {name: i for i, name in enumerate(self.order)}
         self.staged = set()
         self.sightings = {}  # (key, secret, path, space) -> list of (commit or None, object, line, source)
+
+    def find(self, text):
+        return texts.find(text, self.bare)
 
     def pseudo_refs(self):
         """HEAD of every worktree; ORIG_HEAD and its like keep nothing alive."""
@@ -153,7 +157,7 @@ class Oracle(Repository):
 
     def places(self):
         """Where each blob with a credential lies: (blob, path) -> commits that have it there; and the blobs themselves."""
-        held = {n: texts.find(d) for n, (k, d) in self.objects.items() if k == packlib.BLOB}
+        held = {n: self.find(d) for n, (k, d) in self.objects.items() if k == packlib.BLOB}
         held = {n: found for n, found in held.items() if found}
         places = {}
         for name in self.order:
@@ -191,38 +195,38 @@ class Oracle(Repository):
             while todo:
                 tree, prefix = todo.pop()
                 for mode, entry, oid in self.entries(tree):
-                    for key, secret, _ in texts.find(entry):
+                    for key, secret, _ in self.find(entry):
                         self.see((key, secret), prefix + entry, "path", name, tree, 1, "path")
                     if mode == "40000":
                         todo.append((oid, prefix + entry + b"/"))
         for name, _ in self.refs:
-            for key, secret, _ in texts.find(os.fsencode(name)):
+            for key, secret, _ in self.find(os.fsencode(name)):
                 self.see((key, secret), os.fsencode(name), "ref", None, None, 1, "ref")
         with open(os.path.join(self.git, "config"), "rb") as f:
             config = f.read()
-        for key, secret, at in texts.find(config):
+        for key, secret, at in self.find(config):
             self.see((key, secret), b".git/config", "config", None, None, texts.line_of(config, at), "config")
 
     def messages(self):
         for name in self.order:
             commit = self.commits[name]
-            for key, secret, at in texts.find(commit["message"]):
+            for key, secret, at in self.find(commit["message"]):
                 self.see((key, secret), b"COMMIT_EDITMSG", "message", name, name, texts.line_of(commit["message"], at), "commit-message")
             for line in commit["head"].split(b"\n"):
-                for key, secret, _ in texts.find(line):
+                for key, secret, _ in self.find(line):
                     self.see((key, secret), b"author", "identity", name, name, 1, "identity")
         for name, data in self.tags.items():
             message = data.partition(b"\n\n")[2]
             refs = sorted(r for r, oid in self.refs if oid == name)
-            for key, secret, at in texts.find(message):
+            for key, secret, at in self.find(message):
                 path = os.fsencode(refs[0]) if refs else b"TAG_EDITMSG"
                 self.see((key, secret), path, "message", None, name, texts.line_of(message, at), "tag-message")
 
     def in_head(self):
         """Secrets, and key IDs, of all that HEAD's tree has."""
         head = self.files(self.commits[self.head]["tree"]) if self.head else {}
-        found = [c for mode, blob in head.values() if mode != GITLINK for c in texts.find(self.objects[blob][1])]
-        found += [c for path in head for name in path.split(b"/") for c in texts.find(name)]
+        found = [c for mode, blob in head.values() if mode != GITLINK for c in self.find(self.objects[blob][1])]
+        found += [c for path in head for name in path.split(b"/") for c in self.find(name)]
         return {c[1] for c in found if c[1]}, {c[0] for c in found if c[0]}
 
     def row(self, cred, path, space, sightings, head):
@@ -257,8 +261,8 @@ class Oracle(Repository):
         return sorted(rows, key=lambda r: json.dumps(r, sort_keys=True))
 
 
-def oracle(path):
-    return Oracle(path).all()
+def oracle(path, bare=False):
+    return Oracle(path, bare).all()
 
 
 if __name__ == "__main__":

@@ -52,6 +52,27 @@ static void test_add__interns_a_credential_once(void **state)
 	ledger_release(&l);
 }
 
+static void test_drop__keeps_what_was_asked_for(void **state)
+{
+	(void)state;
+	struct ledger l;
+	ledger_init(&l);
+	struct credential low = made_up("A", "b", ""), asked = made_up("C", "d", ""), high = made_up("E", "f", "");
+	low.example = asked.example = high.example = false;
+	asked.evidence[0] = EVIDENCE_RANDOM;
+	high.confidence = LEVEL_HIGH;
+	ledger_add(&l, &low, 1, SOURCE_BLOB, 1, 1, NULL);
+	ledger_add(&l, &asked, 2, SOURCE_BLOB, 1, 1, NULL);
+	ledger_add(&l, &high, 3, SOURCE_BLOB, 1, 1, NULL);
+	ledger_drop(&l, LEVEL_MEDIUM, EVIDENCE_RANDOM);
+	assert_int_equal(l.nsightings, 2);
+	assert_int_equal(l.sightings[0].object, 2);
+	ledger_drop(&l, LEVEL_MEDIUM, NULL);
+	assert_int_equal(l.nsightings, 1);
+	assert_int_equal(l.sightings[0].object, 3);
+	ledger_release(&l);
+}
+
 static void test_add__parts_do_not_run_into_each_other(void **state)
 {
 	(void)state;
@@ -208,7 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_siphash__is_siphash_1_3),
 		cmocka_unit_test(test_add__interns_a_credential_once),
-		cmocka_unit_test(test_add__parts_do_not_run_into_each_other),
+		cmocka_unit_test(test_drop__keeps_what_was_asked_for), cmocka_unit_test(test_add__parts_do_not_run_into_each_other),
 		cmocka_unit_test(test_add__survives_many),
 		cmocka_unit_test(test_finish__does_not_depend_on_threads_or_order),
 		cmocka_unit_test(test_finish__sorts_numbers_and_drops_duplicates),

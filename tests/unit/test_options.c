@@ -47,6 +47,7 @@ static void test_options__defaults(void **state)
 	assert_int_equal(o.npaths, 0);
 	assert_int_equal(o.format, REPORT_TEXT);
 	assert_int_equal(o.min_confidence, LEVEL_MEDIUM);
+	assert_false(o.minimum_set || o.entropy);
 	assert_true(o.threads >= 1);
 	assert_true(o.memory >= 1u << 20 && o.memory <= 1u << 30);
 	assert_null(o.output);
@@ -120,7 +121,7 @@ static void test_options__what_comes_later_is_refused_not_ignored(void **state)
 {
 	(void)state;
 	static const char *const cases[] = {
-		"--staged", "--commits A..B", "--commit-msg f", "--pre-push", "--pre-receive", "--advice", "--entropy", "--verify", "install", "uninstall", "playbook", "org scan",
+		"--staged", "--commits A..B", "--commit-msg f", "--pre-push", "--pre-receive", "--advice", "--verify", "install", "uninstall", "playbook", "org scan",
 		"--format gitlab", "--format junit", "--format csv", "--format html", "--format markdown",
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -143,6 +144,7 @@ static void test_options__environment_fills_in(void **state)
 	assert_true(o.no_progress);
 	assert_false(o.stats);
 	assert_int_equal(o.min_confidence, LEVEL_HIGH);
+	assert_true(o.minimum_set);
 	assert_true(o.quiet && !o.verbose);
 	options_release(&o);
 	setenv("KEYHUNT_STATS", "perhaps", 1);
