@@ -22,6 +22,7 @@ struct run {
 	uint8_t before; /* the character before, decoded */
 	bool escaped, line_start;
 	bool fallback;  /* behind ":-", as in ${NAME:-value} */
+	bool loose;     /* behind a full stop that begins a word */
 	bool behind_id; /* a key ID and one character more stand right before it: in a name, ID-SECRET.txt */
 };
 
@@ -98,7 +99,9 @@ static bool secret_begins(const struct run *run)
 		return true;
 	if (run->before == '-')
 		return run->line_start || run->fallback;
-	return run->before != '_' && run->before != '.' && !shape_is_base64(run->before);
+	if (run->before == '.')
+		return run->loose;
+	return run->before != '_' && !shape_is_base64(run->before);
 }
 
 static void try_secret(struct reading *r, const uint8_t *text, size_t from, size_t to, enum encoding e, bool joined)
@@ -335,6 +338,7 @@ static void add_digit(struct reading *r, size_t i, struct unit u)
 		run->escaped = false;
 		run->behind_id = r->id_end && (i == r->id_end ? u.c == '/' : i == r->id_end + 1);
 		run->fallback = r->prev == '-' && r->prev2 == ':';
+		run->loose = r->prev == '.' && (r->prev2 == ' ' || r->prev2 == '\t');
 		run->line_start = r->prev == '\n' || (r->prev == '-' && r->prev2 == '\n');
 	}
 	run->escaped |= u.escaped;

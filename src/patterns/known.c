@@ -186,9 +186,9 @@ bool known_foreign_id(const uint8_t *p, size_t len)
 /* Longer ones first where one begins with another. */
 static const char *const words[] = {
 	"accesskeyid", "accesskey", "access", "example", "secret", "sample", "session", "dummy", "invalid", "placeholder", "redacted",
-	"replace", "changeme", "credential", "password", "default", "testing", "testkey", "localstack", "your", "fake", "test", "mock",
+	"replace", "changeme", "credential", "password", "default", "testing", "testkey", "localstack", "your", "fakevalue", "fake", "test", "mock",
 	"stub", "demo", "bogus", "nothing", "hidden", "removed", "insert", "foobar", "deadbeef", "qwerty", "abcdef", "keyid", "notreal",
-	"hardcoded", "fakevalue", "token", "iam", "aws", "key", "for", "not", "real", "xxx",
+	"hardcoded", "token", "iam", "aws", "key", "for", "not", "real", "xxx",
 };
 
 unsigned known_words(const uint8_t *p, size_t len)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "patterns/known.h"
+#include "patterns/place.h"
 #include "patterns/shape.h"
 #include "patterns/table.h"
 
@@ -354,6 +355,33 @@ static enum name_grade grade_column(const struct context *c)
 	return NAME_NONE;
 }
 
+/* Behind `word` and what separates it from the next; `i` when it does not stand there. */
+static size_t skip_word(const char *s, size_t i, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+	if (n > len - i || memcmp(s + i, word, n))
+		return i;
+	i += n;
+	return i < len && strchr("_-. ", s[i]) ? i + 1 : i;
+}
+
+/* "aws_access_key", "AWS Access Key ID", "awsKey": no word for a secret, but nothing else that is called so is as long as one. */
+static bool says_aws_key(const struct context *c, size_t l, size_t r)
+{
+	size_t from = l > 24 ? l - 24 : 0;
+	while (r < c->len && ident_char(c->text[r]))
+		r++;
+	while (l > from && (ident_char(c->text[l - 1]) || c->text[l - 1] == ' '))
+		l--;
+	for (size_t i = l; i < r; i++) {
+		size_t aws = skip_word(c->text, i, r, "aws"), access = skip_word(c->text, aws, r, "access"), key = skip_word(c->text, access, r, "key");
+		bool begins = i == l || !shape_is_alnum((uint8_t)c->text[i - 1]) || c->raw[i] != c->text[i];
+		if (begins && aws > i && key > access && skip_word(c->text, key, r, "id") == r)
+			return true;
+	}
+	return false;
+}
+
 /* The word that ends at `r` is the last of a line before, and no sign says that a value follows: it names nothing here. */
 static bool ends_line(const struct context *c, size_t r)
 {
@@ -394,6 +422,8 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to)
 	}
 	if (ends_line(&c, r))
 		return NAME_NONE;
+	if (says_aws_key(&c, l, r))
+		return NAME_AWS_SECRET;
 	if (listed(other_names, c.text + l, r - l) || mentions(c.text + l, r - l, suffix_words))
 		return NAME_OTHER;
 	static const char *const keyish[] = { "key", "credential", "passw", "pwd", "token", NULL };
@@ -422,7 +452,7 @@ static bool followed_by_secret(const struct view *v, size_t to)
 static bool is_record(const struct view *v, const struct context *c, size_t from, size_t to)
 {
 	static const char *const marks[] = { "eventsource", "eventtime", "useridentity", "principalid", "eventname", "signedheaders", "aws4-hmac", NULL };
-	static const char *const commands[] = { "aws iam ", "aws sts ", "aws cloudtrail ", "credential=", "info ", "debug ", "warn ", "error ", " denied", NULL };
+	static const char *const commands[] = { "aws iam ", "aws sts ", "aws cloudtrail ", "info ", "debug ", "warn ", "error ", " denied", NULL };
 	struct context behind;
 	struct unit next = to < v->len ? unit_at(v->ptr + to, v->len - to) : (struct unit){ ' ', 1, false };
 	size_t line = c->len;
@@ -461,12 +491,30 @@ static bool names_id(const struct context *c, size_t line, size_t l, size_t r)
 		assigned |= strchr("=:>(|\"'", c->text[i]) != NULL;
 	if (!assigned)
 		return false;
-	bool given = memchr(c->text + r, '=', c->len - r) || memchr(c->text + r, ':', c->len - r);
+	bool given = false;
+	for (size_t i = r; i < c->len; i++)
+		given |= strchr("=:>", c->text[i]) != NULL;
 	if ((given && mentions(c->text + l, r - l, id_holders)) || mentions(c->text + l, c->len - l, id_names))
 		return true;
 	/* the words before "key" say it: "my Amazon key is " */
 	size_t words = l > line + 24 ? l - 24 : line;
 	return r - l == 3 && !memcmp(c->text + l, "key", 3) && mentions(c->text + words, c->len - words, id_names);
+}
+
+/* "aws=", "s3: ": the word right before the sign is no name of a key, but of whose. */
+static bool names_its_cloud(const struct context *c)
+{
+	size_t r = c->len, l;
+	while (r > 0 && strchr(" \"'", c->text[r - 1]))
+		r--;
+	if (!r || (c->text[r - 1] != '=' && c->text[r - 1] != ':'))
+		return false;
+	for (r--; r > 0 && strchr(" \"'", c->text[r - 1]);)
+		r--;
+	for (l = r; l > 0 && ident_char(c->text[l - 1]);)
+		l--;
+	static const char *const clouds[] = { "aws", "amazon", "s3", NULL };
+	return listed(clouds, c->text + l, r - l);
 }
 
 enum id_place name_of_id(const struct view *v, size_t from, size_t to)
@@ -487,7 +535,7 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 		line++;
 	char before = c.len ? c.text[c.len - 1] : ' ';
 	bool assigned = strchr("=\"':`>(@[|,", before) || before == ' ' || before == '\t';
-	if (followed_by_secret(v, to))
+	if (followed_by_secret(v, to) || place_keeps(v, from, to) || names_its_cloud(&c))
 		return ID_IN_PLACE;
 	if (!assigned || !last_name(&c, &l, &r))
 		return ID_MENTIONED;
