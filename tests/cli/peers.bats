@@ -42,6 +42,12 @@ in_history() {
 	[[ ${got% } == "$1" ]] || { echo "wanted '$1', got '${got% }'" >&2; return 1; }
 }
 
+session_token() {
+	python3 -c '
+import random, string
+print("IQoJb3JpZ2luX2Vj" + "".join(random.Random(8).choices(string.ascii_letters + string.digits + "+/", k=420)))'
+}
+
 @test "configuration files" {
 	pair | both credentials
 	both keys.json <<<"{\"accessKeyId\": \"$KEY_ID\", \"secretAccessKey\": \"$SECRET\"}"
@@ -80,12 +86,13 @@ aws_secret_access_key = $SECRET"
 }
 
 @test "the console's CSV, as it is and as Windows has it" {
-	local csv="Access key ID,Secret access key
-$KEY_ID,$SECRET"
-	both rootkey.csv <<<"AWSAccessKeyId=$KEY_ID
-AWSSecretKey=$SECRET"
-	both accessKeys.csv <<<"$csv"
-	both accessKeys.csv < <(printf '\xef\xbb\xbf'; sed 's/$/\r/' <<<"$csv")
+	local csv
+	for csv in "AWSAccessKeyId=$KEY_ID
+AWSSecretKey=$SECRET" "Access key ID,Secret access key
+$KEY_ID,$SECRET"; do
+		both rootkey.csv <<<"$csv"
+		both rootkey.csv < <(printf '\xef\xbb\xbf'; sed 's/$/\r/' <<<"$csv")
+	done
 }
 
 @test "JSON in a line of a log, XML" {
@@ -118,6 +125,24 @@ aws configure set aws_secret_access_key $SECRET"
 	done
 }
 
+@test "a secret of less entropy than most, an ID of less" {
+	local plain=$SECRET
+	for SECRET in $(python3 -c '
+import random, string, math, collections
+rng, found = random.Random(5), 0
+while found < 3:
+    s = "".join(rng.choices(string.ascii_letters + string.digits + "+/", k=40))
+    counts = collections.Counter(s).values()
+    if 4.25 < -sum(n / 40 * math.log2(n / 40) for n in counts) < 4.4 and s.isalnum():
+        print(s)
+        found += 1'); do
+		pair | both credentials
+		in_file .env secret-access-key:S <<<"AWS_SECRET_ACCESS_KEY=$SECRET"
+	done
+	SECRET=$plain KEY_ID=AKIAYYQ2YAQ22KYQ2AQK
+	pair | both credentials
+}
+
 @test "a key ID with 0, 1, 8 or 9 is invented; the secret beside it is named" {
 	in_file credentials secret-access-key:S <<<"aws_access_key_id = AKIAI44QH8DHB1XY907A
 aws_secret_access_key = $SECRET"
@@ -126,9 +151,7 @@ aws_secret_access_key = $SECRET"
 @test "temporary credentials, with their token and without, and the token alone" {
 	local token
 	credential 8 ASIA
-	token=IQoJb3JpZ2luX2Vj$(python3 -c '
-import random, string
-print("".join(random.Random(8).choices(string.ascii_letters + string.digits + "+/", k=420)))')
+	token=$(session_token)
 	pair | both credentials
 	in_file credentials temporary-credentials:IS < <(pair; echo "aws_session_token = $token")
 	in_file .env session-token <<<"AWS_SESSION_TOKEN=\"$token\""
@@ -137,6 +160,10 @@ print("".join(random.Random(8).choices(string.ascii_letters + string.digits + "+
 @test "signed URLs and signed requests" {
 	local signature=6a3b1c0de4f5968778695a4b3c2d1e0f00112233445566778899aabbccddeeff
 	in_file link.txt presigned-url:I <<<"https://b.s3.amazonaws.com/f?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=$KEY_ID%2F20261120%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20261120T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=$signature"
+	local id=$KEY_ID
+	credential 9 ASIA
+	in_file link.txt presigned-url:I <<<"https://b.s3.amazonaws.com/f?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=$KEY_ID%2F20261120%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20261120T000000Z&X-Amz-Expires=604800&X-Amz-Security-Token=$(session_token | sed 's/+/%2B/g; s,/,%2F,g')&X-Amz-SignedHeaders=host&X-Amz-Signature=$signature"
+	KEY_ID=$id
 	# the signature of a request is worthless minutes later: the ID is mentioned, no more
 	local header="Authorization: AWS4-HMAC-SHA256 Credential=$KEY_ID/20261120/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=$signature"
 	nothing debug.log <<<"$header"
@@ -268,6 +295,23 @@ sys.stdout.buffer.write(out.getvalue())' "$1"
 	done
 }
 
+@test "history: no commit yet, no identity, SHA-256, somebody else's repository" {
+	repository r
+	pair >r/.env
+	git -C r add -f .env
+	in_history access-key-pair:IS
+
+	rm -rf r && repository --object-format=sha256 r
+	git -C r config user.useConfigOnly true
+	commit r .env "first" < <(pair)
+	in_history access-key-pair:IS
+
+	if ((UID == 0)); then
+		chown -R 65534 r
+		in_history access-key-pair:IS
+	fi
+}
+
 @test "false alarms of others: none here" {
 	local hex=3f786850e387550fdab836ed7e6dc881de23001b run
 	nothing text.txt <<<"SALES IN ASIAPACIFICSOUTHEAST ROSE"
@@ -283,7 +327,7 @@ import random, string
 print("".join(random.Random(9).choices(string.ascii_letters + string.digits, k=200)))')
 	nothing blob.txt <<<"$run+$KEY_ID/$run"
 	nothing account.tf <<<'aws_account_id = "123456789012"'
-	nothing unique-ids.json <<<"{\"UserId\": \"AIDA${KEY_ID:4}A\", \"RoleId\": \"AROA${KEY_ID:4}B\", \"PolicyId\": \"ANPA${KEY_ID:4}C\", \"Other\": \"AGPA${KEY_ID:4}\"}"
+	nothing unique-ids.json <<<"{\"UserId\": \"AIDA${KEY_ID:4}A\", \"RoleId\": \"AROA${KEY_ID:4}B\", \"PolicyId\": \"ANPA${KEY_ID:4}C\", \"Other\": \"AGPA${KEY_ID:4}\", \"Profile\": \"AIPA${KEY_ID:4}\", \"Version\": \"ANVA${KEY_ID:4}\"}"
 	nothing paths.yml <<<"key: com/amazonaws/services/s3/model/S3Object
 secret_key: aws/service/module/credential/provider00"
 	nothing sri.html <<<"<script integrity=\"sha512-${run:0:86}==\" data-secret-key></script>"
@@ -296,6 +340,9 @@ secret_key: aws/service/module/credential/provider00"
 	both both.md <<<"not AKIAIOSFODNN7EXAMPLE but $KEY_ID with $SECRET"
 	# a line of the form x = f(...)
 	both call.py <<<"session = boto3.Session('$KEY_ID', '$SECRET')"
+	# what nobody has asked AWS about is found all the same
+	hunt --no-ignore files
+	[[ $status == 1 ]]
 	# a bearer key before & or <
 	local key
 	key=$(python3 -c '
@@ -305,10 +352,40 @@ print("ABSK" + base64.b64encode(f"BedrockAPIKey-w2x4-at-210987654321:{secret}".e
 	in_file url.txt bedrock-api-key <<<"http://localhost/?key=$key&model=m"
 	in_file page.html bedrock-api-key <<<"<td>$key<br></td>"
 	in_file .env bedrock-api-key <<<"AWS_BEARER_TOKEN_BEDROCK=$key"
+	in_file models.json bedrock-api-key <<<"{\"bedrock\": {\"apiKey\": \"$key\"}}"
 	in_file orders.php mws-auth-token <<<"\$token = 'amzn.mws.50e99d5c-920a-494f-a626-bbb217dcc66f';"
 	in_file graphql.js appsync-api-key <<<"const apiKey = 'da2-nmaqhbb63zabjactesiydcfuvu';"
 	in_file mail.env ses-smtp-password:I <<<"SMTP_HOST=email-smtp.us-east-1.amazonaws.com
 SMTP_USER=$KEY_ID
 SMTP_PASSWORD=BFnZK/bsa8906ugDI6naCHmwqu0AbCv05E1BFnki3LQ2"
 	in_file .git-credentials service-specific-credential <<<"https://ci-at-210987654321:Jy7MjtDj2LjnGFN%2B0GvM2SZM7JpunJZA37UPJAqRlWM%3D@git-codecommit.us-east-1.amazonaws.com"
+}
+
+# The shapes of what other scanners test themselves with.
+@test "cases of others" {
+	local name
+	for name in '%sToken = "%s"' '%s_token: %s' '{"config.ini": "%s_TOKEN=%s\nBACKUP=on"}' $'<%sToken>\n    %s\n</%sToken>' 'String %sToken = "%s";' '$%sToken .= "%s"' \
+		'System.setProperty("%s_TOKEN", "%s")' '  "%sToken" => "%s"' '%s_TOKEN ?= "%s"' '%s_TOKEN :::= "%s"' '%sToken,%s,' '{PATH=/bin, %s_TOKEN=%s, LC_CTYPE=C}'; do
+		# shellcheck disable=SC2059
+		in_file token.txt access-key-id:I < <(printf "$name\n" AWS "$KEY_ID" AWS)
+	done
+	for name in 'aws_secret_key = "%s"' 'secret_access_key: %s' '<secret_access_key>%s</secret_access_key>' 'aws_access_key = "%s"' 'ENV AWS_ACCESS_KEY_ID="%s"'; do
+		# shellcheck disable=SC2059
+		in_file secret.txt secret-access-key:S < <(printf "$name\n" "$SECRET")
+	done
+	in_file aws.js access-key-id:I <<<"const test = \"$KEY_ID\";"
+	in_file id access-key-id:I <<<"$KEY_ID"
+	both conf <<<"aws credentials{
+	id: $KEY_ID
+	secret: .$SECRET;
+}"
+	both credentials.xml <<<"<scope>GLOBAL</scope>
+<id>{$KEY_ID}</id>
+<secret>{AQAAABAAA .$SECRET;}</secret>"
+	both prose.txt <<<"You can find a aws secret $SECRET within aws $KEY_ID but not valid"
+	both creds.patch <<<"@@ -1,3 +1,4 @@
+-clid = \"\"
++  clid = \"$KEY_ID\"
++  token = \"$SECRET\""
+	both colon.txt <<<"$KEY_ID:$SECRET"
 }
