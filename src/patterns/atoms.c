@@ -197,6 +197,38 @@ static size_t run_prefix(const struct run *run)
 	return 0;
 }
 
+/* NULL: it is no key ID. */
+static struct atom *add_id(struct reading *r, size_t from, size_t to, const uint8_t *id)
+{
+	enum id_shape shape = shape_key_id(id);
+	if (shape == ID_NOT || shape == ID_INVENTED)
+		return NULL;
+	struct atom *t = add_atom(r, ATOM_ID, from, to, id, KEY_ID_LEN);
+	char account[ACCOUNT_LEN + 1];
+	t->id_shape = shape;
+	t->example = shape == ID_EXAMPLE || (shape_account(account, id) && known_test_account(account));
+	return t;
+}
+
+/* The IDs of atoms are placed when they stand alone only: this is done here while the view is at hand. */
+static void place_id(struct reading *r, size_t from, size_t to)
+{
+	struct atom *t = &r->a->list[r->a->len - 1];
+	t->place = name_of_id(r->v, from, to);
+	t->stem = name_stem(r->v, from);
+}
+
+/* The same of a key ID, in a manifest that is base64 as a whole; elsewhere a hit of its own leads to it. */
+static void try_encoded_id(struct reading *r, size_t to)
+{
+	uint8_t plain[32];
+	size_t n = shape_base64_decode(plain, r->run.text, r->run.n), end = KEY_ID_LEN;
+	while (end < n && (plain[end] == '\n' || plain[end] == '\r'))
+		end++;
+	if (end == n && (!memcmp(plain, "AKIA", 4) || !memcmp(plain, "ASIA", 4)) && add_id(r, r->run.start, to, plain))
+		place_id(r, r->run.start, to);
+}
+
 /* The run ends before `end`, where `after` stands. Returns where to read on. */
 static size_t end_run(struct reading *r, size_t end, uint8_t after)
 {
@@ -208,6 +240,8 @@ static size_t end_run(struct reading *r, size_t end, uint8_t after)
 		try_secret(r, run->text + prefix, run->start + prefix, end, r->v->encoding, false);
 	} else if (run->n >= 54 && run->n <= 56 && secret_begins(run)) {
 		try_encoded_secret(r, end);
+	} else if (r->v->encoding == ENC_BASE64 && run->n >= 27 && run->n <= 30 && (!memcmp(run->text, "QUtJQ", 5) || !memcmp(run->text, "QVNJQ", 5))) {
+		try_encoded_id(r, end);
 	} else if (run->n >= 4 && run->n < SECRET_LEN + 2 && secret_begins(run) && strchr("\"'`\\=\r\n;", after)) {
 		size_t skip = begins_escaped(run) ? 2 : 0;
 		size_t joined = run->n - skip < SECRET_LEN ? join_run(r, end, skip, text) : 0;
@@ -282,24 +316,12 @@ static size_t read_id(struct reading *r, size_t i)
 	uint8_t after = i < v->len ? unit_at(v->ptr + i, v->len - i).c : ' ';
 	if (n < KEY_ID_LEN || shape_is_alnum(after) || (after == '+' && r->run.n > 4))
 		return 0;
-	enum id_shape shape = shape_key_id(id);
-	if (shape == ID_NOT || shape == ID_INVENTED)
+	struct atom *t = add_id(r, start, i, id);
+	if (!t)
 		return 0;
-	struct atom *t = add_atom(r, ATOM_ID, start, i, id, KEY_ID_LEN);
-	char account[ACCOUNT_LEN + 1];
-	t->id_shape = shape;
 	t->joined = joined;
 	t->escaped = escaped;
-	t->example = shape == ID_EXAMPLE || (shape_account(account, id) && known_test_account(account));
 	return i;
-}
-
-/* The IDs of atoms are placed when they stand alone only: this is done here while the view is at hand. */
-static void place_id(struct reading *r, size_t from, size_t to)
-{
-	struct atom *t = &r->a->list[r->a->len - 1];
-	t->place = name_of_id(r->v, from, to);
-	t->stem = name_stem(r->v, from);
 }
 
 /* Indentation: a line that begins farther left than the one before ends what that was part of. */
