@@ -20,6 +20,7 @@
 #include "commands/output.h"
 #include "commands/session.h"
 #include "findings/fill.h"
+#include "findings/join.h"
 #include "findings/named.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -262,6 +263,7 @@ static void to_findings(struct findings *out, const struct files *f, const struc
 		new->source = s->source;
 		new->line = s->line;
 		new->column = s->column;
+		new->stem = s->stem;
 		new->reachable = new->at_head = new->pushed = TRI_NULL;
 		new->occurrences = 1;
 		judge_path(f->judge, f->list.paths[s->object], &new->path);
@@ -361,6 +363,7 @@ int hunt_files(const struct options *o, const atomic_int *stop)
 	team_run(o->threads, scan_files, &f);
 	progress_end(&f.bar);
 	to_findings(&found, &f, session_finish(f.session, &sum.skips, &sum.allowed));
+	join_findings(&found, session_allowed(f.session));
 	tell_marked(&f);
 	judge_files(f.judge, &found, &sum);
 	sum_up(&f, &sum, start);

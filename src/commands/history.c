@@ -9,6 +9,7 @@
 #include "commands/output.h"
 #include "commands/session.h"
 #include "findings/fill.h"
+#include "findings/join.h"
 #include "findings/named.h"
 #include "objects/mapped.h"
 #include "util/alloc.h"
@@ -112,6 +113,7 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	w->stop = NULL; /* what was found so far is still told with its commit */
 	if (ledger->nsightings)
 		attribute_history(found, r, store, ledger, w, &sum->skips);
+	join_findings(found, session_allowed(s));
 	if (r->partial || store->promisor) {
 		sum->missing_objects += missing_objects(r, store, w, o->missing_allow ? &forgiven : &sum->skips);
 	} else {

@@ -20,8 +20,8 @@ void fill_credential(struct finding *f, const struct ledger_credential *c)
 	memcpy(f->secret_sha256, c->secret_sha256, sizeof f->secret_sha256);
 	memcpy(f->evidence, c->evidence, sizeof f->evidence);
 	f->nevidence = c->nevidence;
-	f->id_is_proven = c->proven_id[0] != '\0';
-	if (f->id_is_proven) {
+	if (c->proven_id[0]) {
+		f->id_from = ID_PROVEN;
 		memcpy(f->key_id, c->proven_id, sizeof f->key_id);
 		if (shape_account(f->account_id, (const uint8_t *)f->key_id))
 			f->canary = known_canary(f->account_id);

@@ -79,7 +79,7 @@ void finding_fingerprint(struct finding *f)
 	struct sha256_ctx ctx;
 	sha256_init(&ctx);
 	add_part(&ctx, "keyhunt finding 1");
-	add_part(&ctx, f->id_is_proven ? "" : f->key_id);
+	add_part(&ctx, f->id_from == ID_OWN ? f->key_id : "");
 	add_part(&ctx, f->secret_sha256[0] ? f->secret_sha256 : token_hash);
 	add_part(&ctx, source_group(f->source));
 	add_part(&ctx, f->path);
@@ -136,6 +136,8 @@ void finding_release(struct finding *f)
 	wipe_free(f->token);
 	free(f->path);
 	free(f->inner_path);
+	free(f->other.path);
+	free(f->other.inner_path);
 	free(f->repository);
 	free(f->author_name);
 	free(f->author_email);

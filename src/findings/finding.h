@@ -16,6 +16,18 @@ const char *source_name(enum source s); /* as docs/output.md spells it: "blob", 
 
 enum tristate { TRI_NULL = -1, TRI_FALSE = 0, TRI_TRUE = 1 };
 
+/* Where a finding's key ID is from: its text, a signature somewhere, another text beside it. */
+enum id_from { ID_OWN, ID_PROVEN, ID_BESIDE };
+
+/* The place of the other half of a credential that stands in two texts; `path` NULL: there is none. */
+struct other_half {
+	char *path, *inner_path;
+	uint32_t line, column;
+	enum source source;
+	char commit[OID_HEX_MAX + 1]; /* that brought it there; "" = null */
+	bool token;                   /* it is a session token */
+};
+
 /* Strings are malloced and the finding's, NULL where the contract says null; paths and names are raw bytes without
  * NUL, NUL-terminated. `kind`, `pattern` and evidence are static or live as long as the detector. */
 struct finding {
@@ -24,7 +36,9 @@ struct finding {
 	char key_id[32], account_id[13];
 	bool canary, example;
 	bool by_name;            /* as in struct credential: findings/named.h */
-	bool id_is_proven;       /* the secret stood alone; a signature told its key ID. Not part of the fingerprint */
+	enum id_from id_from;    /* only its own is part of the fingerprint */
+	uint32_t stem;           /* of a half that stands alone: what tells its name from others, as a hash; or 0 */
+	struct other_half other;
 	const char *evidence[EVIDENCE_MAX];
 	unsigned nevidence;
 	char *secret;            /* decoded; only written with --show-secrets; wiped by finding_release */

@@ -86,6 +86,8 @@ void hide_secrets(struct finding *list, size_t n)
 		struct finding *f = &list[i];
 		hide_in(&f->path, &s);
 		hide_in(&f->inner_path, &s);
+		hide_in(&f->other.path, &s);
+		hide_in(&f->other.inner_path, &s);
 		hide_in(&f->author_name, &s);
 		hide_in(&f->author_email, &s);
 		for (size_t k = 0; k < f->nrefs; k++)

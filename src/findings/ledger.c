@@ -197,7 +197,7 @@ void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, e
 		uint32_t column, const char *name)
 {
 	struct sighting s = { .credential = intern_credential(l, c), .object = object, .line = line, .column = column,
-			      .source = source, .name = intern_name(l, name) };
+			      .stem = c->stem & 0xffffff, .source = source, .name = intern_name(l, name) };
 	push_sighting(l, &s);
 }
 
@@ -258,9 +258,8 @@ static int cmp_identity(const void *a, const void *b, void *payload)
 	return d ? d : x->by_name - y->by_name;
 }
 
-static int cmp_sighting(const void *a, const void *b)
+static int cmp_place(const struct sighting *x, const struct sighting *y)
 {
-	const struct sighting *x = a, *y = b;
 	if (x->credential != y->credential)
 		return cmp_num(x->credential, y->credential);
 	if (x->object != y->object)
@@ -275,6 +274,13 @@ static int cmp_sighting(const void *a, const void *b)
 			return d;
 	}
 	return cmp_num(x->source, y->source);
+}
+
+static int cmp_sighting(const void *a, const void *b)
+{
+	const struct sighting *x = a, *y = b;
+	int d = cmp_place(x, y);
+	return d ? d : cmp_num(x->stem, y->stem);
 }
 
 /* Number the credentials in the order of their identity and tell the table and the sightings. */
@@ -346,7 +352,7 @@ void ledger_finish(struct ledger *l)
 		qsort(l->sightings, l->nsightings, sizeof *l->sightings, cmp_sighting);
 	size_t kept = 0;
 	for (size_t i = 0; i < l->nsightings; i++)
-		if (!kept || cmp_sighting(&l->sightings[kept - 1], &l->sightings[i]))
+		if (!kept || cmp_place(&l->sightings[kept - 1], &l->sightings[i]))
 			l->sightings[kept++] = l->sightings[i];
 	l->nsightings = kept;
 }

@@ -25,7 +25,8 @@ struct sighting {
 	uint32_t credential;
 	uint32_t object;     /* number in the store (lowest of the same name), or NO_OBJECT (ref, config, file) */
 	uint32_t line, column;
-	enum source source;  /* SOURCE_BLOB, or what the scan knew: commit-message, tag-message, identity, path, archive, ref, config */
+	uint32_t stem : 24;  /* of a half's name (struct credential) */
+	enum source source : 8; /* SOURCE_BLOB, or what the scan knew: commit-message, tag-message, identity, path, archive, ref, config */
 	char *name;          /* inner path (archive), entry name (path), ref name or config path; or NULL. The ledger's, interned */
 };
 

@@ -329,6 +329,7 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	fill_credential(f, credential_of(t, g));
 	f->line = r->sighting->line;
 	f->column = r->sighting->column;
+	f->stem = r->sighting->stem;
 	f->source = r->first == NO_RANK && reach & REACH_INDEX && !space_of(r->source) ? SOURCE_INDEX : r->source;
 	if (r->object != NO_OBJECT) {
 		struct oid oid = store_oid(s->store, r->object);

@@ -27,6 +27,7 @@ struct credential {
 	char account_id[13];     /* 12 digits decoded from it, or "" */
 	struct bytes secret;     /* decoded secret, password or token that identifies it; len 0 where there is none */
 	struct bytes token;      /* session token of temporary credentials; len 0 where there is none */
+	uint32_t stem;           /* of a half that stands alone: what tells its name from those of other keys, as a hash; or 0 */
 	bool canary, example;
 	bool by_name;            /* only if the file's name fits too: detector_name_fits */
 	bool allowed;            /* somebody allowed it on its line or the one above: to be counted, not reported */

@@ -549,7 +549,7 @@ static const char *const common_words[] = { "credential", "identifier", "identit
 	"account", "amazon", "static", "value", "token", "login", "user", "name", "pass", "key", "aws", "sec", "pwd", "ids", "id", NULL };
 
 /* Hash of a name without these words and without separators; 0 when nothing is left or no such word was in it. */
-static uint32_t hash_stem(const char *text, size_t len)
+uint32_t name_stem_of(const char *text, size_t len)
 {
 	uint32_t h = 2166136261u;
 	unsigned kept = 0, common = 0;
@@ -577,7 +577,7 @@ uint32_t name_stem(const struct view *v, size_t from)
 	size_t l, r;
 	bool marked = false;
 	if (column_name(&c, v, from))
-		return hash_stem(c.text, c.len);
+		return name_stem_of(c.text, c.len);
 	for (context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from); last_name(&c, &l, &r); c.len = l, marked = true) {
 		if (listed(markers, c.text + l, r - l))
 			continue;
@@ -587,7 +587,7 @@ uint32_t name_stem(const struct view *v, size_t from)
 			l--;
 		while (r < c.len && ident_char(c.text[r]))
 			r++;
-		return hash_stem(c.text + l, r - l);
+		return name_stem_of(c.text + l, r - l);
 	}
 	return 0;
 }

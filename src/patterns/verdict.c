@@ -204,6 +204,7 @@ static void make_secret(struct making *m, uint32_t index)
 		return;
 	struct credential *c = begin(m, t, "secret-access-key", ROLE_SECRET, LEVEL_HIGH, LEVEL_MEDIUM);
 	c->secret = value(m, t);
+	c->stem = t->stem;
 	say(c, true, "named-secret");
 	struct bytes near = neighbourhood(m, t);
 	if (known_localstack_id(near.ptr, near.len))
@@ -234,6 +235,7 @@ static void make_token(struct making *m, uint32_t index)
 		return;
 	struct credential *c = begin(m, t, "session-token", ROLE_SESSION_TOKEN, LEVEL_LOW, LEVEL_MEDIUM);
 	c->secret = value(m, t);
+	c->stem = t->stem;
 	say(c, true, "token-prefix");
 	if (t->partner >= 0) {
 		set_id(m, c, &m->a->list[t->partner]);
@@ -250,6 +252,7 @@ static void make_id(struct making *m, uint32_t index, bool in_place)
 		return;
 	struct credential *c = begin(m, t, in_place ? "access-key-id" : "key-id-mention", ROLE_KEY_ID, LEVEL_LOW, in_place ? LEVEL_MEDIUM : LEVEL_LOW);
 	set_id(m, c, t);
+	c->stem = t->stem;
 	say(c, in_place, "in-place");
 	say(c, !in_place, "mentioned");
 }

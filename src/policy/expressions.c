@@ -69,7 +69,7 @@ static bool allows_half(struct expressions *x, struct matching *m, const struct 
 
 bool expressions_allow(struct expressions *x, const struct finding *f, const char *path, uint32_t *entry)
 {
-	const char *halves[3] = { f->key_id[0] ? f->key_id : NULL, f->secret, NULL };
+	const char *halves[3] = { f->key_id[0] && f->id_from != ID_BESIDE ? f->key_id : NULL, f->secret, NULL };
 	struct matching m = { 0 };
 	bool allowed = true;
 	uint32_t first = UINT32_MAX;

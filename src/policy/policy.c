@@ -103,7 +103,7 @@ static bool holds(struct policy *p, const struct condition *c, const struct find
 	switch (c->field) {
 	case FIELD_FINGERPRINT: return !strcmp(c->text, f->fingerprint);
 	case FIELD_PATH: return f->path && path_holds(p, c->text, path);
-	case FIELD_KEY_ID: return !strcmp(c->text, f->key_id);
+	case FIELD_KEY_ID: return f->id_from != ID_BESIDE && !strcmp(c->text, f->key_id); /* a neighbour's allows nothing here */
 	case FIELD_SECRET: return !strcmp(c->text, f->secret_sha256);
 	case FIELD_KIND: return !strcmp(c->text, f->kind);
 	case FIELD_COMMIT: return f->commit[0] && !strncmp(c->text, f->commit, strlen(c->text));

@@ -105,6 +105,23 @@ static void place_fields(struct jsonw *w, const struct finding *f)
 	path_field(w, "repository", "repository_base64", f->repository);
 }
 
+static void other_half_field(struct jsonw *w, const struct other_half *o)
+{
+	jsonw_key(w, "other_half");
+	if (!o->path) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_open(w, '{');
+	path_field(w, "path", "path_base64", o->path);
+	uint_field(w, "line", o->line);
+	uint_field(w, "column", o->column);
+	str_or_null(w, "source", source_name(o->source));
+	path_field(w, "inner_path", "inner_path_base64", o->inner_path);
+	str_or_null(w, "commit", o->commit);
+	jsonw_close(w, '}');
+}
+
 static void history_fields(struct jsonw *w, const struct finding *f)
 {
 	bool committed = f->commit[0] != '\0';
@@ -133,6 +150,7 @@ void json_finding_fields(struct jsonw *w, const struct report_options *o, const 
 	uint_field(w, "schema", SCHEMA);
 	credential_fields(w, o, f);
 	place_fields(w, f);
+	other_half_field(w, &f->other);
 	history_fields(w, f);
 	str_or_null(w, "fingerprint", f->fingerprint);
 	jsonw_key(w, "evidence");

@@ -278,9 +278,9 @@ static void write_logical(struct jsonw *w, const struct finding *f)
 	jsonw_close(w, ']');
 }
 
-static void write_location(struct jsonw *w, const struct finding *f)
+static void write_location(struct jsonw *w, const char *key, const struct finding *f)
 {
-	jsonw_key(w, "locations");
+	jsonw_key(w, key);
 	jsonw_open(w, '[');
 	jsonw_open(w, '{');
 	if (f->path && *f->path && (in_a_file(f->source) || f->source == SOURCE_PATH))
@@ -307,7 +307,12 @@ static void write_result(struct jsonw *w, const struct report_options *o, const 
 	jsonw_uint(w, rule);
 	str_field(w, "level", sarif_level(f->severity));
 	message_field(w, "message", text.ptr);
-	write_location(w, f);
+	write_location(w, "locations", f);
+	if (f->other.path) {
+		struct finding other = { .path = f->other.path, .inner_path = f->other.inner_path, .line = f->other.line,
+					 .column = f->other.column, .source = f->other.source };
+		write_location(w, "relatedLocations", &other);
+	}
 	jsonw_key(w, "partialFingerprints");
 	jsonw_open(w, '{');
 	str_field(w, "keyhunt/v1", f->fingerprint);

@@ -255,9 +255,28 @@ static void add_refs(struct buf *b, const struct finding *f)
 		buf_addch(b, '\n');
 }
 
+/* The half that stands in another text. */
+static void add_other(struct buf *b, const struct finding *f)
+{
+	const struct other_half *o = &f->other;
+	if (!o->path)
+		return;
+	bool id = !strcmp(f->kind, "access-key-id"), secret = !strcmp(f->kind, "secret-access-key");
+	buf_addf(b, "    its %s: ", o->token ? "session token" : id ? "secret" : secret ? "key ID" : "key");
+	if (!named_by_path(o->source))
+		buf_addf(b, "%s ", source_name(o->source));
+	add_text(b, o->path);
+	if (o->inner_path) {
+		buf_addch(b, '!');
+		add_text(b, o->inner_path);
+	}
+	buf_addf(b, ":%u:%u\n", o->line, o->column);
+}
+
 static void add_place(struct buf *b, const struct report_options *o, const struct finding *f)
 {
 	add_where(b, o, f);
+	add_other(b, f);
 	add_commit(b, f);
 	size_t start = b->len;
 	buf_addstr(b, "    ");

@@ -247,7 +247,7 @@ sys.stdout.buffer.write(out.getvalue())' "$1"
 	repository r
 	commit r id.env "the ID" <<<"AWS_ACCESS_KEY_ID=$KEY_ID"
 	commit r secret.env "the secret" <<<"AWS_SECRET_ACCESS_KEY=$SECRET"
-	in_history "access-key-id:I secret-access-key:S"
+	in_history "access-key-id:I secret-access-key:IS"
 }
 
 @test "history: what only a merge, a stash, an attribute or an encoding hides" {

@@ -45,8 +45,17 @@ def seconds(text):
 def row(finding):
     out = {name: finding[name] for name in FIELDS}
     out["path"] = base64.b64decode(finding["path_base64"]).hex() if finding.get("path_base64") else finding["path"].encode().hex()
+    if finding["other_half"] and finding["secret_sha256"]:
+        out["key_id"] = None  # the oracle knows of no neighbours
     out["first_seen"], out["last_seen"] = seconds(out["first_seen"]), seconds(out["last_seen"])
     return out
+
+
+def strangers(findings):
+    """Findings whose other half is no finding with the same key ID at that place."""
+    there = {(f["path"], f["line"], f["column"], f["commit"], f["key_id"]) for f in findings}
+    return [f["path"] for f in findings if f["other_half"] and
+            tuple(f["other_half"][n] for n in ("path", "line", "column", "commit")) + (f["key_id"],) not in there]
 
 
 def difference(mine, theirs):
@@ -74,7 +83,9 @@ def check(keyhunt, seed, path):
         out.append("  exit status is %d; it said: %s" % (code, talk[-600:].decode("utf-8", "replace")))
     try:
         lines = [json.loads(line) for line in text.splitlines()]
-        rows = [row(line) for line in lines if line["type"] == "finding"]
+        findings = [line for line in lines if line["type"] == "finding"]
+        rows = [row(finding) for finding in findings]
+        out += ["  the other half is not there: " + path for path in strangers(findings)]
     except (ValueError, KeyError) as error:
         return out + ["  output cannot be read: %r" % error]
     if not lines or lines[-1].get("type") != "summary" or lines[-1].get("complete") is not True:
