@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#include "patterns/name.h"
+#include "patterns/stem.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 
@@ -133,8 +133,8 @@ static uint32_t file_stem(const struct finding *f)
 		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 32) : *c;
 	for (size_t i = 0; dot && i < sizeof telling / sizeof *telling; i++)
 		if (!strcmp(dot, telling[i]))
-			return name_stem_of(name, strlen(name));
-	return name_stem_of(name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+			return stem_of(name, strlen(name));
+	return stem_of(name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
 static void add(struct joining *j, struct finding *f, const char *value, bool holder)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #include "patterns/known.h"
+#include "patterns/stem.h"
+#include "patterns/table.h"
 #include "util/alloc.h"
 
 #define RUN_MAX 60     /* base64 of a secret with a line end is 56 */
@@ -71,6 +73,43 @@ static bool follows_last(const struct reading *r, size_t from)
 	return last && last->from < end && end <= last->to; /* a secret may end in punctuation */
 }
 
+#define LANE_BACK 200
+
+static bool begins_comment(const uint8_t *p, size_t len)
+{
+	static const char *const signs[] = { "#", "//", "/*", "--", ";", "<!--", "rem ", "REM " };
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (strlen(signs[i]) <= len && !memcmp(p, signs[i], strlen(signs[i])))
+			return true;
+	return false;
+}
+
+static uint8_t lane_of(const struct view *v, size_t from)
+{
+	size_t i = from;
+	while (i > 0 && from - i < LANE_BACK && v->ptr[i - 1] != '\n')
+		i--;
+	uint8_t sign = i < from ? v->ptr[i] : ' ', lane = sign == '-' ? LANE_MINUS : sign == '+' ? LANE_PLUS : 0;
+	bool begins = true; /* behind blanks, or the sign of a patch, that begin the line */
+	for (i += lane && v->ptr[i + 1] != sign; i < from; i++) {
+		bool blank = i > 0 && (v->ptr[i - 1] == ' ' || v->ptr[i - 1] == '\t');
+		if ((begins || (blank && v->ptr[i] != ';' && v->ptr[i] != '-')) && begins_comment(v->ptr + i, from - i))
+			return lane | LANE_COMMENT;
+		begins = begins && (v->ptr[i] == ' ' || v->ptr[i] == '\t');
+	}
+	return lane;
+}
+
+static uint32_t table_of(const struct view *v, size_t from)
+{
+	size_t l, r;
+	if (!table_head(v, from, &l, &r) || !(known_has_caseless(v->ptr + l, r - l, "key") || known_has_caseless(v->ptr + l, r - l, "secret")))
+		return 0;
+	while (l > 0 && v->ptr[l - 1] != '\n' && v->ptr[l - 1] != '\r')
+		l--;
+	return (uint32_t)l + 1;
+}
+
 static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from, size_t to, const void *text, size_t len)
 {
 	struct atoms *a = r->a;
@@ -78,7 +117,7 @@ static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from
 	ALLOC_GROW(a->list, a->len + 1, a->cap);
 	struct atom *t = &a->list[a->len++];
 	*t = (struct atom){ .type = type, .encoding = r->v->encoding, .from = view_source(r->v, from), .to = view_source(r->v, to),
-			    .line = a->line, .block = a->block, .dedent = a->dedent, .follows = follows, .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
+			    .line = a->line, .block = a->block, .dedent = a->dedent, .follows = follows, .lane = lane_of(r->v, from), .label = stem_label(r->v, from), .table = table_of(r->v, from), .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
 	buf_add(&a->text, text, len);
 	return t;
 }
@@ -286,6 +325,7 @@ static size_t read_token(struct reading *r, size_t i)
 	if (n < TOKEN_MIN)
 		return 0;
 	struct atom *t = add_atom(r, ATOM_TOKEN, start, i, text, n);
+	t->stem = name_stem(v, start);
 	t->example = known_has(text, n, "EXAMPLE") || known_example_token(text, n);
 	return i;
 }
@@ -336,7 +376,18 @@ static void count_indent(struct reading *r, uint8_t c)
 	}
 }
 
-static void count_unit(struct reading *r, uint8_t c)
+/* "[name]" and nothing else on the line: a section begins. */
+static bool begins_section(const struct view *v, size_t i)
+{
+	size_t stop = v->len - i > 120 ? i + 120 : v->len;
+	while (i < stop && v->ptr[i] != ']' && v->ptr[i] != '\n')
+		i++;
+	while (i < stop && (v->ptr[i] == ']' || v->ptr[i] == ' ' || v->ptr[i] == '\t' || v->ptr[i] == '\r'))
+		i++;
+	return i == stop || v->ptr[i] == '\n' || v->ptr[i] == '#' || v->ptr[i] == ';' || v->ptr[i] == '\\';
+}
+
+static void count_unit(struct reading *r, size_t i, uint8_t c)
 {
 	if (c == '\n') {
 		r->indent = 0;
@@ -346,7 +397,7 @@ static void count_unit(struct reading *r, uint8_t c)
 		r->a->line++;
 		if (r->prev == '\n' || (r->prev == '\r' && r->prev2 == '\n'))
 			r->a->block++;
-	} else if (c == '}' || (c == '[' && r->prev == '\n')) {
+	} else if (c == '}' || (c == '[' && r->prev == '\n' && begins_section(r->v, i))) {
 		r->a->block++;
 	}
 }
@@ -432,7 +483,7 @@ void atoms_read(struct atoms *a, const struct view *v, size_t from, size_t to)
 		}
 		size_t next = r.run.n ? end_run(&r, i, u.c) : i;
 		if (next == i) {
-			count_unit(&r, u.c);
+			count_unit(&r, i, u.c);
 			r.prev2 = r.prev;
 			r.prev = u.c;
 			next = i + u.len;

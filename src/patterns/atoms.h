@@ -9,6 +9,9 @@
 
 enum atom_type { ATOM_ID, ATOM_SECRET, ATOM_TOKEN };
 
+/* What a line says of itself before anything else: that it is commented out, or a patch takes it away or adds it. */
+enum lane { LANE_COMMENT = 1, LANE_MINUS = 2, LANE_PLUS = 4 };
+
 struct atom {
 	enum atom_type type;
 	enum encoding encoding;
@@ -20,6 +23,9 @@ struct atom {
 	enum id_place place;       /* ATOM_ID */
 	enum name_grade name;      /* ATOM_SECRET */
 	uint32_t stem;             /* name_stem */
+	uint32_t label;            /* stem_label */
+	uint32_t table;            /* of the table whose column head speaks of keys: where its head line begins, + 1; or 0 */
+	uint8_t lane;              /* enum lane of its line, added up */
 	bool example, joined, escaped;
 	bool bare;                 /* read where a run led to it, for want of anything else: after pairing */
 	bool follows;              /* only punctuation and blanks between it and the atom before */

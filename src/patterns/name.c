@@ -11,6 +11,7 @@
 #include "patterns/known.h"
 #include "patterns/place.h"
 #include "patterns/shape.h"
+#include "patterns/stem.h"
 #include "patterns/table.h"
 
 #define CONTEXT 400
@@ -544,40 +545,13 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 	return names_id(&c, line, l, r) ? ID_IN_PLACE : ID_MENTIONED;
 }
 
-/* Words that any name of a key has; what else is in it tells one key from another. */
-static const char *const common_words[] = { "credential", "identifier", "identity", "password", "username", "access", "secret", "private", "public",
-	"account", "amazon", "static", "value", "token", "login", "user", "name", "pass", "key", "aws", "sec", "pwd", "ids", "id", NULL };
-
-/* Hash of a name without these words and without separators; 0 when nothing is left or no such word was in it. */
-uint32_t name_stem_of(const char *text, size_t len)
-{
-	uint32_t h = 2166136261u;
-	unsigned kept = 0, common = 0;
-	for (size_t i = 0; i < len;) {
-		const char *const *w = common_words;
-		while (*w && (strlen(*w) > len - i || memcmp(*w, text + i, strlen(*w))))
-			w++;
-		if (*w) {
-			i += strlen(*w);
-			common++;
-			continue;
-		}
-		if (shape_is_alnum((uint8_t)text[i])) {
-			h = (h ^ (uint8_t)text[i]) * 16777619u;
-			kept++;
-		}
-		i++;
-	}
-	return kept && common ? h | 1 : 0;
-}
-
 uint32_t name_stem(const struct view *v, size_t from)
 {
 	struct context c;
 	size_t l, r;
 	bool marked = false;
 	if (column_name(&c, v, from))
-		return name_stem_of(c.text, c.len);
+		return stem_of(c.text, c.len);
 	for (context_read(&c, v, from > CONTEXT ? from - CONTEXT : 0, from); last_name(&c, &l, &r); c.len = l, marked = true) {
 		if (listed(markers, c.text + l, r - l))
 			continue;
@@ -587,7 +561,7 @@ uint32_t name_stem(const struct view *v, size_t from)
 			l--;
 		while (r < c.len && ident_char(c.text[r]))
 			r++;
-		return name_stem_of(c.text + l, r - l);
+		return stem_of(c.text + l, r - l);
 	}
 	return 0;
 }

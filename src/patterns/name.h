@@ -23,7 +23,5 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to);
 /* What tells the name of the value at `from` from the names of other keys, as a hash: the same for FOO_ACCESS_KEY_ID,
  * fooSecretKey and foo.secret-access-key. 0: nothing does. */
 uint32_t name_stem(const struct view *v, size_t from);
-/* The same of a name in lower case. */
-uint32_t name_stem_of(const char *name, size_t len);
 
 #endif

@@ -22,6 +22,9 @@
 #define SAME_STEM 800   /* taken off */
 #define OTHER_STEM 20000
 #define NOT_TWIN 2000
+#define OTHER_LANE 1000 /* one commented out and the other not, one taken away by a patch and the other added */
+#define ROW_LINES 3
+#define ROW_BYTES 300
 
 void pairing_release(struct pairing *p)
 {
@@ -83,6 +86,17 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return a < b ? b - a : a - b;
 }
 
+static bool other_lane(const struct atom *x, const struct atom *y)
+{
+	return (x->lane ^ y->lane) & LANE_COMMENT || ((x->lane | y->lane) & (LANE_MINUS | LANE_PLUS)) == (LANE_MINUS | LANE_PLUS);
+}
+
+/* Cells of two rows of one table, whose columns say what is the key ID and what the secret. */
+static bool other_row(const struct atom *x, const struct atom *y)
+{
+	return x->table && x->table == y->table && x->line != y->line;
+}
+
 static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uint32_t secret, bool secrets_first)
 {
 	const struct atom *i = &a->list[id], *s = &a->list[secret];
@@ -90,7 +104,7 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 	/* A published ID does not make the secret beside it an example: somebody may have filled in only the secret. An ID of a
 	 * test account does: such IDs are made by the tools that make the secret. */
 	bool test_account = i->example && i->id_shape != ID_EXAMPLE;
-	if ((i->example != s->example && !test_account) || bytes > REACH)
+	if ((i->example != s->example && !test_account) || bytes > REACH || other_row(i, s))
 		return;
 	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
 		return;
@@ -100,6 +114,9 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 		cost += 150;
 	if (i->stem && s->stem)
 		cost = i->stem != s->stem ? cost + OTHER_STEM : cost > SAME_STEM ? cost - SAME_STEM : 0;
+	else if (i->label && i->label == s->label)
+		cost = cost > SAME_STEM ? cost - SAME_STEM : 0;
+	cost += other_lane(i, s) ? OTHER_LANE : 0;
 	if ((i->twin >= 0 || s->twin >= 0) && i->twin != (int32_t)secret)
 		cost += NOT_TWIN;
 	ALLOC_GROW(p->list, p->len + 1, p->cap);
@@ -127,29 +144,54 @@ static bool same_text(const struct atoms *a, uint32_t x, uint32_t y)
 	return s->len == t->len && !memcmp(atom_text(a, s), atom_text(a, t), s->len);
 }
 
-/* How many atoms from `i` on are of one type, each with a text of its own, one following the other. */
-static uint32_t row_length(const struct atoms *a, uint32_t i)
+/* Nothing ends between them, and little stands there: the commented-out line before the new one, the entries of a dictionary. */
+static bool next_line(const struct atom *x, const struct atom *y)
+{
+	return x->block == y->block && x->dedent == y->dedent && apart(x->line, y->line) <= ROW_LINES && gap(x, y) <= ROW_BYTES;
+}
+
+/* How many atoms from `i` on are of one type, each with a text of its own, one following the other: with nothing but punctuation
+ * between (`strict`), or in the same block. */
+static uint32_t row_length(const struct atoms *a, uint32_t i, bool strict)
 {
 	uint32_t n = 1;
 	for (; i + n < a->len && n <= SIDE; n++) {
 		const struct atom *t = &a->list[i + n];
-		if (t->type != a->list[i].type || !t->follows || same_text(a, i + n - 1, i + n))
+		if (t->type != a->list[i].type || same_text(a, i + n - 1, i + n) || !(t->follows || (!strict && next_line(t - 1, t))))
 			break;
 	}
 	return n;
 }
 
-/* A row of IDs and a row of as many secrets, one after the other: the first belongs to the first. */
+/* Is there a row at `i`, and behind it one of as many of the other type? In rows that are none but for their order names must agree. */
+static uint32_t twin_rows(const struct atoms *a, uint32_t i, bool strict)
+{
+	uint32_t n = row_length(a, i, strict), next = i + n;
+	bool rows = n > 1 && a->list[i].type != ATOM_TOKEN && next < a->len && a->list[next].type != ATOM_TOKEN && row_length(a, next, strict) == n;
+	for (uint32_t k = 0; rows && !strict && k < n; k++) {
+		const struct atom *x = &a->list[i + k], *y = &a->list[next + k];
+		rows = x->stem == y->stem && x->lane == y->lane && (!x->label || !y->label || x->label == y->label);
+	}
+	return rows ? n : 0;
+}
+
+/* A row of IDs and a row of as many secrets, one after the other: the first belongs to the first; a row of tokens behind them. */
 static void find_twins(struct atoms *a)
 {
 	for (uint32_t i = 0; i < a->len;) {
-		uint32_t n = row_length(a, i), next = i + n;
-		bool rows = n > 1 && a->list[i].type != ATOM_TOKEN && next < a->len && a->list[next].type != ATOM_TOKEN && row_length(a, next) == n;
+		uint32_t n = twin_rows(a, i, true);
+		if (!n)
+			n = twin_rows(a, i, false);
+		bool rows = n > 0;
+		uint32_t next = i + (rows ? n : row_length(a, i, true));
 		for (uint32_t k = 0; rows && k < n; k++) {
 			a->list[i + k].twin = (int32_t)(next + k);
 			a->list[next + k].twin = (int32_t)(i + k);
 		}
 		i = rows ? next + n : next;
+		bool tokens = rows && i < a->len && a->list[i].type == ATOM_TOKEN && row_length(a, i, false) == n;
+		for (uint32_t k = 0; tokens && k < n; k++)
+			a->list[i + k].twin = (int32_t)(next + k);
 	}
 }
 
@@ -222,36 +264,51 @@ static void pair_last(struct pairing *p, struct atoms *a, bool alone)
 		if (*one < 0)
 			*one = i;
 	}
-	if (id >= 0 && secret >= 0)
+	if (id >= 0 && secret >= 0 && !other_row(&a->list[id], &a->list[secret]))
 		join(a, (uint32_t)id, (uint32_t)secret);
 }
 
-/* Each token to the nearest ASIA, by way of its secret if it has one. */
-static void pair_tokens(struct atoms *a)
+/* A token and what stands near it: an ID, or a secret that has one. */
+static void list_token(struct pairing *p, const struct atoms *a, uint32_t token, uint32_t near)
 {
-	for (uint32_t t = 0; t < a->len; t++) {
-		uint32_t best = UINT32_MAX, best_cost = REACH;
-		if (a->list[t].type != ATOM_TOKEN)
+	const struct atom *t = &a->list[token], *o = &a->list[near];
+	uint32_t id = o->type == ATOM_SECRET && o->partner >= 0 ? (uint32_t)o->partner : near;
+	const struct atom *i = &a->list[id];
+	if (i->type != ATOM_ID || (i->example != t->example && !(i->example && i->id_shape != ID_EXAMPLE)) || !atom_temporary(a, i))
+		return;
+	uint64_t cost = gap(o, t) + 100ull * apart(o->line, t->line) + 400ull * apart(o->block, t->block);
+	if (cost >= REACH)
+		return;
+	cost += BASE + 300 * (uint64_t)apart(o->dedent, t->dedent);
+	if (t->from < o->from && a->list[0].type != ATOM_TOKEN)
+		cost += 150; /* a token comes last */
+	cost += other_lane(o, t) ? OTHER_LANE : 0;
+	cost += t->twin >= 0 && t->twin != (int32_t)near ? NOT_TWIN : 0;
+	cost += i->stem && t->stem && i->stem != t->stem ? OTHER_STEM : 0;
+	cost -= i->stem && i->stem == t->stem ? SAME_STEM : 0;
+	ALLOC_GROW(p->list, p->len + 1, p->cap);
+	p->list[p->len++] = (struct pair){ (uint32_t)cost, id, token };
+}
+
+/* Each token to an ASIA, by way of its secret if it has one. */
+static void pair_tokens(struct pairing *p, struct atoms *a)
+{
+	p->len = 0;
+	for (uint32_t t = 0; t < a->len; t++)
+		for (uint32_t n = 1; a->list[t].type == ATOM_TOKEN && n <= SIDE; n++) {
+			if (t >= n)
+				list_token(p, a, t, t - n);
+			if (t + n < a->len)
+				list_token(p, a, t, t + n);
+		}
+	if (p->len > 1)
+		qsort(p->list, p->len, sizeof *p->list, by_cost);
+	for (size_t k = 0; k < p->len; k++) {
+		struct atom *id = &a->list[p->list[k].id], *token = &a->list[p->list[k].secret];
+		if (id->token >= 0 || token->partner >= 0)
 			continue;
-		for (uint32_t n = 1; n <= SIDE; n++) {
-			uint32_t near[2] = { t >= n ? t - n : t, t + n < a->len ? t + n : t };
-			for (unsigned k = 0; k < 2; k++) {
-				const struct atom *o = &a->list[near[k]];
-				uint32_t id = o->type == ATOM_SECRET && o->partner >= 0 ? (uint32_t)o->partner : near[k];
-				const struct atom *i = &a->list[id];
-				if (i->type != ATOM_ID || i->token >= 0 || (i->example != a->list[t].example && !(i->example && i->id_shape != ID_EXAMPLE)) || !atom_temporary(a, i))
-					continue;
-				uint32_t cost = gap(o, &a->list[t]) + 100 * apart(o->line, a->list[t].line) + 400 * apart(o->block, a->list[t].block);
-				if (cost < best_cost) {
-					best = id;
-					best_cost = cost;
-				}
-			}
-		}
-		if (best != UINT32_MAX) {
-			a->list[best].token = (int32_t)t;
-			a->list[t].partner = (int32_t)best;
-		}
+		id->token = (int32_t)p->list[k].secret;
+		token->partner = (int32_t)p->list[k].id;
 	}
 }
 
@@ -284,5 +341,5 @@ void pair_atoms(struct pairing *p, struct atoms *a, bool alone)
 		qsort(p->list, p->len, sizeof *p->list, by_cost);
 	take_pairs(p, a);
 	pair_last(p, a, alone);
-	pair_tokens(a);
+	pair_tokens(p, a);
 }

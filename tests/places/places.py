@@ -12,7 +12,7 @@ What may be expected: pair (ID, SECRET), temp (ASIA, SECRET, TOKEN), secret, id,
 the second or third of them. In the text @ID@ is a key ID, @SECRET[:20]@ the first half of a secret, @SECRET:url@ a
 percent-encoded one, @hex40@ forty random hex digits. Every draw fills all templates afresh from a seeded generator.
 
-Found is what has the right kind, key ID and secret, and the line where its first half is written. Everything else counts
+Found is what has the right kind, key ID, secret and session token, and the line where its first half is written. Everything else counts
 as a false alarm. Prints each miss and each false alarm; fails when there is one.
 """
 import argparse
@@ -61,7 +61,7 @@ def read_cases():
 
 
 def expected(case, values):
-    """What must be reported in one filled template: kind, key ID, hash of the secret, line."""
+    """What must be reported in one filled template: kind, key ID, hash of the secret, session token, line."""
     for word in case.expect:
         if word == "none":
             continue
@@ -70,9 +70,10 @@ def expected(case, values):
         named = [n + number for n in (key_id, secret) if n]
         key_id = values[key_id + number] if key_id else None
         secret = hashlib.sha256(values[secret + number].encode()).hexdigest() if secret else None
+        token = values["TOKEN" + number] if kind == "temporary-credentials" else None
         lines = [fill.line_of(case.text, n) for n in named if "@" + n in case.text]
         line = min(lines) if set(case.wraps) <= wrap.KEEPS_LINES else None
-        yield kind, key_id, secret, line
+        yield kind, key_id, secret, token, line
 
 
 def write(case, text, folder):
@@ -87,7 +88,7 @@ def write(case, text, folder):
 
 def scan(keyhunt, root):
     """What keyhunt reports below `root`: path of the file -> findings."""
-    run = subprocess.run([keyhunt, "--no-ignore", "--no-progress", "--format", "jsonl", root], stdout=subprocess.PIPE, check=False)
+    run = subprocess.run([keyhunt, "--no-ignore", "--no-progress", "--show-secrets", "--format", "jsonl", root], stdout=subprocess.PIPE, check=False)
     if run.returncode not in (0, 1):
         sys.exit(f"keyhunt ended with status {run.returncode}")
     found = collections.defaultdict(list)
@@ -100,15 +101,15 @@ def scan(keyhunt, root):
 
 def judge(where, want, findings):
     """Takes the findings off that are expected; says what is left on either side."""
-    got = [(f["kind"], f["key_id"], f["secret_sha256"], f["line"]) for f in findings]
+    got = [(f["kind"], f["key_id"], f["secret_sha256"], f["session_token"], f["line"]) for f in findings]
     misses = []
     for w in want:
-        hit = next((g for g in got if g[:3] == w[:3] and w[3] in (None, g[3])), None)
+        hit = next((g for g in got if g[:4] == w[:4] and w[4] in (None, g[4])), None)
         if hit:
             got.remove(hit)
         else:
-            misses.append(f"{where}: missed {w[0]} {'on line ' + str(w[3]) if w[3] else ''}")
-    return misses, [f"{where}: false alarm {g[0]} on line {g[3]}" for g in got]
+            misses.append(f"{where}: missed {w[0]} {'on line ' + str(w[4]) if w[4] else ''}")
+    return misses, [f"{where}: false alarm {g[0]} on line {g[4]}" for g in got]
 
 
 def main():
