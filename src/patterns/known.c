@@ -124,11 +124,11 @@ bool known_has_caseless(const uint8_t *p, size_t len, const char *word)
 	return false;
 }
 
-/* Made up at random by somebody who did not know the rules; one that a few characters cover is not, nor one that begins and ends as
- * those of the old generation do: it was misread, 0 for O and 1 for I. */
+/* Made up at random by somebody who did not know the rules; one that a few characters cover is not, nor one that begins as those of
+ * the old generation do: it was misread, 0 for O and 1 for I. */
 static bool invented_id(const uint8_t *id, bool *real)
 {
-	if (strchr("IJ", id[4]) && strchr("AQ", id[KEY_ID_LEN - 1]) && shape_key_id(id) == ID_NOT)
+	if ((id[4] == 'I' || id[4] == 'J') && !known_words(id + 4, KEY_ID_LEN - 4) && shape_key_id(id) == ID_NOT)
 		return false;
 	uint64_t seen = 0;
 	for (unsigned i = 4; i < KEY_ID_LEN; i++) {
