@@ -112,7 +112,7 @@ static bool on_keyhunt(struct reading *r, const struct setting *s)
 	if (spec->marks & OPTION_PERSON)
 		return fail(r, s->line, s->key, "only the command line or the environment may say so");
 	if (r->owner == OWNER_REPOSITORY && !(spec->marks & OPTION_REPOSITORY))
-		return fail(r, s->line, s->key, "a repository may not say so; minConfidence, entropy, includeExamples, patterns and baseline it may");
+		return fail(r, s->line, s->key, "a repository may not say so; minConfidence, entropy, includeExamples, advice, patterns and baseline it may");
 	bool contrary = (r->o->quiet && spec->letter == 'v') || (r->o->verbose && spec->letter == 'q');
 	return apply_value(r, spec, s, !(r->o->given >> i & 1) && !contrary && options_takes(r->o, spec));
 }

@@ -175,7 +175,7 @@ static const struct option_spec table[] = {
 	{ "write-baseline", 0, "FILE", NULL, "write the findings to FILE as a baseline, besides the report", GROUP_JUDGE, SCANS, OPTION_PERSON, FIELD(write_baseline) },
 	{ "config", 0, "FILE", NULL, "read FILE instead of .keyhunt and git's configuration", GROUP_JUDGE, SCANS | PATTERNS | EXPLAIN, OPTION_PERSON, FIELD(config) },
 	{ "no-allow", 0, NULL, NULL, "report too what marks in the text, ignore files and .keyhunt allow", GROUP_JUDGE, SCANS, OPTION_PERSON, FIELD(no_allow) },
-	{ "advice", 0, NULL, NULL, LATER },
+	{ "advice", 0, NULL, NULL, "report too where a role would make credentials needless, with the fix", GROUP_JUDGE, SCANS, OPTION_REPOSITORY, FIELD(advice) },
 	{ "entropy", 0, NULL, NULL, "report 40 random characters too that no word and no key ID speaks for (confidence low)", GROUP_JUDGE, SCANS, OPTION_REPOSITORY, FIELD(entropy) },
 	{ "verify", 0, NULL, NULL, LATER },
 

@@ -43,7 +43,7 @@ struct options {
 	bool minimum_set;         /* somebody said so: not the default */
 	bool entropy;
 	bool no_allow;
-	bool include_examples, show_secrets;
+	bool include_examples, advice, show_secrets;
 	bool no_ignore;           /* files */
 	bool missing_allow, whole_blobs; /* history */
 	bool no_match;            /* inflate and apply deltas, match nothing: the floor that bench/run measures */

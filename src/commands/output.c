@@ -42,13 +42,23 @@ static uint64_t count_credentials(const struct findings *f)
 {
 	char (*id)[129] = xcalloc(f->len, sizeof *id);
 	uint64_t n = 0;
+	size_t len = 0;
 	for (size_t i = 0; i < f->len; i++)
-		snprintf(id[i], sizeof id[i], "%s %s", f->list[i].key_id, f->list[i].secret_sha256);
-	if (f->len)
-		qsort(id, f->len, sizeof *id, (int (*)(const void *, const void *))strcmp);
-	for (size_t i = 0; i < f->len; i++)
+		if (!f->list[i].advice)
+			snprintf(id[len++], sizeof id[i], "%s %s", f->list[i].key_id, f->list[i].secret_sha256);
+	if (len)
+		qsort(id, len, sizeof *id, (int (*)(const void *, const void *))strcmp);
+	for (size_t i = 0; i < len; i++)
 		n += !i || strcmp(id[i - 1], id[i]);
 	free(id);
+	return n;
+}
+
+static uint64_t count_advice(const struct findings *f)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < f->len; i++)
+		n += f->list[i].advice != NULL;
 	return n;
 }
 
@@ -61,6 +71,7 @@ int output_report(const struct options *o, struct findings *f, struct summary *s
 		hide_secrets(f->list, f->len);
 	s->findings = f->len;
 	s->credentials = count_credentials(f);
+	s->advice = count_advice(f);
 	if (o->output) {
 		ok = write_file(o, f, s, uri);
 	} else {
@@ -73,5 +84,5 @@ int output_report(const struct options *o, struct findings *f, struct summary *s
 	}
 	if (!ok || !s->complete)
 		return 2;
-	return f->len ? 1 : 0;
+	return f->len > s->advice ? 1 : 0;
 }

@@ -21,10 +21,17 @@ static void list_one(const char *id, const char *kind, const char *description, 
 	printf("%s)\n", b.ptr);
 }
 
+static struct detector *all_patterns(const struct options *o)
+{
+	struct options own = *o;
+	own.advice = true;
+	return session_detector(&own);
+}
+
 int patterns_list(const struct options *o)
 {
 	const char *id, *kind, *description;
-	struct detector *d = session_detector(o);
+	struct detector *d = all_patterns(o);
 	if (!d)
 		return 2;
 	for (size_t i = 0; detector_pattern(d, i, &id, &kind, &description); i++)
@@ -41,7 +48,7 @@ static void say(void *payload, const char *line)
 
 int patterns_test(const struct options *o)
 {
-	struct detector *d = session_detector(o);
+	struct detector *d = all_patterns(o);
 	size_t total = 0;
 	if (!d)
 		return 2;

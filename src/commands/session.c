@@ -264,7 +264,7 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 struct detector *session_detector(const struct options *o)
 {
-	struct detector_options options = { .entropy = o->entropy, .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
+	struct detector_options options = { .entropy = o->entropy, .advice = o->advice, .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
 	struct detector *d = NULL;
 	char *err = NULL;
 	if (detector_new(&d, &options, &err) == KH_OK)

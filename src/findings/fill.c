@@ -10,6 +10,7 @@ void fill_credential(struct finding *f, const struct ledger_credential *c)
 {
 	f->kind = c->kind;
 	f->pattern = c->pattern;
+	f->advice = c->advice;
 	f->severity = c->severity;
 	f->confidence = c->confidence;
 	f->canary = c->canary;

@@ -2,6 +2,8 @@
  *
  * fingerprint = SHA-256( tag \0 key ID \0 secret's hash \0 where \0 path \0 inner path \0 )
  *
+ * Advice, which has neither ID nor secret of its own, has the pattern's ID in place of the latter's hash.
+ *
  * No line, commit, object name, kind or confidence goes in: a file may be edited, a history rewritten and a pattern
  * renamed, and a baseline still knows the finding. "where" joins the sources that are views of one thing, so that a
  * file's finding is the same in the work tree, the index and the history. */
@@ -80,7 +82,7 @@ void finding_fingerprint(struct finding *f)
 	sha256_init(&ctx);
 	add_part(&ctx, "keyhunt finding 1");
 	add_part(&ctx, f->id_from == ID_OWN ? f->key_id : "");
-	add_part(&ctx, f->secret_sha256[0] ? f->secret_sha256 : token_hash);
+	add_part(&ctx, f->advice ? f->pattern : f->secret_sha256[0] ? f->secret_sha256 : token_hash);
 	add_part(&ctx, source_group(f->source));
 	add_part(&ctx, f->path);
 	add_part(&ctx, f->inner_path);

@@ -32,6 +32,7 @@ struct other_half {
  * NUL, NUL-terminated. `kind`, `pattern` and evidence are static or live as long as the detector. */
 struct finding {
 	const char *kind, *pattern;
+	const char *advice;      /* no credential but advice: the fix in a line, the pattern's. NULL: a credential */
 	enum level severity, confidence;
 	char key_id[32], account_id[13];
 	bool canary, example;
@@ -71,7 +72,7 @@ void sha256_hex(char *out, const void *ptr, size_t len); /* 64 digits and a NUL 
 
 struct summary {
 	bool complete;
-	uint64_t findings, credentials, blobs, bytes, objects, commits;
+	uint64_t findings, credentials, advice, blobs, bytes, objects, commits;
 	uint64_t allowed;        /* not reported because somebody allowed them */
 	double elapsed_seconds;
 	bool shallow;

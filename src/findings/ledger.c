@@ -106,7 +106,8 @@ static bool same_str(const char *a, const char *b)
 static bool same_identity(const struct ledger_credential *k, const struct credential *c)
 {
 	return same_str(k->key_id, c->key_id) && same_bytes(k->secret, k->secret_len, c->secret) &&
-	       same_bytes(k->token, k->token_len, c->token) && same_str(k->kind, c->kind) && k->by_name == c->by_name;
+	       same_bytes(k->token, k->token_len, c->token) && same_str(k->kind, c->kind) && k->by_name == c->by_name &&
+	       k->advice == c->advice; /* a pattern's own string */
 }
 
 /* Which of two equally confident sightings speaks for the credential: the smaller by pattern, then evidence. */
@@ -140,7 +141,7 @@ static void add_facts(struct ledger_credential *k, const struct credential *c)
 
 static void credential_new(struct ledger_credential *k, const struct credential *c)
 {
-	*k = (struct ledger_credential){ .kind = c->kind, .severity = c->severity, .canary = c->canary,
+	*k = (struct ledger_credential){ .kind = c->kind, .advice = c->advice, .severity = c->severity, .canary = c->canary,
 					 .example = c->example, .by_name = c->by_name, .secret_len = c->secret.len, .token_len = c->token.len };
 	memcpy(k->key_id, c->key_id, sizeof k->key_id);
 	memcpy(k->account_id, c->account_id, sizeof k->account_id);
@@ -204,7 +205,7 @@ void ledger_add(struct ledger *l, const struct credential *c, uint32_t object, e
 /* A ledger's credential as the detector would have told it. */
 static struct credential credential_of(const struct ledger_credential *k)
 {
-	struct credential c = { .kind = k->kind, .pattern = k->pattern, .severity = k->severity,
+	struct credential c = { .kind = k->kind, .advice = k->advice, .pattern = k->pattern, .severity = k->severity,
 				.confidence = k->confidence, .secret = bytes_of(k->secret, k->secret_len),
 				.token = bytes_of(k->token, k->token_len), .canary = k->canary,
 				.example = k->example, .by_name = k->by_name, .nevidence = k->nevidence };
@@ -255,6 +256,8 @@ static int cmp_identity(const void *a, const void *b, void *payload)
 		d = cmp_bytes(x->token, x->token_len, y->token, y->token_len);
 	if (!d)
 		d = strcmp(x->kind, y->kind);
+	if (!d && x->advice && y->advice)
+		d = strcmp(x->pattern, y->pattern);
 	return d ? d : x->by_name - y->by_name;
 }
 

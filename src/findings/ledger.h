@@ -8,6 +8,7 @@
 /* A credential, once. Index into ledger.credentials is its number. */
 struct ledger_credential {
 	const char *kind, *pattern;
+	const char *advice;              /* as in struct credential; what advises has no identity but its pattern's */
 	enum level severity, confidence; /* the highest of all its sightings */
 	char key_id[32], account_id[13];
 	char proven_id[32];              /* of a lone secret: the key ID that a signature proved it to belong to; or "" */

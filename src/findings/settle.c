@@ -320,11 +320,13 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	const struct row *r = &t->rows->list[g->from];
 	struct finding *f = findings_push(out);
 	unsigned reach = 0;
+	bool own = false; /* advice is about one file, not about a value that may have moved */
 	uint32_t oldest = NO_RANK, last = NO_RANK;
 	for (size_t i = g->from; i < g->to; i++) {
 		reach |= t->rows->list[i].reach;
 		oldest = t->rows->list[i].oldest < oldest ? t->rows->list[i].oldest : oldest;
 		last = t->rows->list[i].last < last ? t->rows->list[i].last : last;
+		own |= s->at_head[t->rows->list[i].sighting - s->ledger->sightings];
 	}
 	fill_credential(f, credential_of(t, g));
 	f->line = r->sighting->line;
@@ -341,7 +343,7 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	f->reachable = reach & REACH_ANY ? TRI_TRUE : TRI_FALSE;
 	f->pushed = !s->repo->has_remote ? TRI_NULL : reach & REACH_PUSHED ? TRI_TRUE : TRI_FALSE;
 	bool in_tree = space_of(r->source) == 0 || r->source == SOURCE_PATH;
-	f->at_head = in_tree && head_has(head, r->sighting->credential, credential_of(t, g)) ? TRI_TRUE : TRI_FALSE;
+	f->at_head = in_tree && (f->advice ? own : head_has(head, r->sighting->credential, credential_of(t, g))) ? TRI_TRUE : TRI_FALSE;
 	f->occurrences = count_objects(r, g->to - g->from);
 	finding_fingerprint(f);
 }

@@ -14,10 +14,12 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 
-static const struct {
+static const struct builtin {
 	const char *name, *text;
 } builtin[] = {
 #include "builtin_patterns.inc"
+}, builtin_advice[] = {
+#include "builtin_advice.inc"
 };
 
 /* How much of a literal the matcher is given. Whatever is fresh is matched with a reach of the longest one's length either
@@ -154,6 +156,8 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	}
 	c->patterns = xrealloc(c->patterns, c->npatterns + 1, sizeof *c->patterns);
 	c->patterns[c->npatterns++] = p;
+	if (p->advice && !c->advice)
+		return KH_OK;
 	for (size_t i = 0; i < p->nliterals; i++) {
 		const struct pattern_literal *l = &p->literals[i];
 		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_PLAIN }, l->text, strlen(l->text), l->caseless);
@@ -243,14 +247,17 @@ static void add_run(struct catalog *c)
 	}
 }
 
-enum status catalog_new(struct catalog **out, const char *dir, char **err)
+enum status catalog_new(struct catalog **out, const char *dir, bool advice, char **err)
 {
 	struct catalog *c = xcalloc(1, sizeof *c);
 	enum status st = KH_OK;
 	*out = NULL;
 	*err = NULL;
+	c->advice = advice;
 	for (size_t i = 0; !st && i < sizeof builtin / sizeof *builtin; i++)
 		st = add_pattern(c, builtin[i].name, bytes_str(builtin[i].text), err);
+	for (size_t i = 0; !st && advice && i < sizeof builtin_advice / sizeof *builtin_advice; i++)
+		st = add_pattern(c, builtin_advice[i].name, bytes_str(builtin_advice[i].text), err);
 	c->nbuiltin = c->npatterns;
 	if (!st && dir)
 		st = add_dir(c, dir, err);

@@ -21,10 +21,12 @@ struct catalog {
 	struct literal *literals; /* and, at the same index, their anchors; the last stands for runs */
 	struct anchor *anchors;
 	size_t nliterals, cap;
+	bool advice;
 };
 
-/* The built-in patterns, then those of `dir` (NULL: none): every *.yaml and *.yml in it. */
-enum status catalog_new(struct catalog **out, const char *dir, char **err);
+/* The built-in patterns, then those of `dir` (NULL: none): every *.yaml and *.yml in it. Without `advice` nothing is looked for that
+ * only advises, and built-in patterns of that sort are not even read. */
+enum status catalog_new(struct catalog **out, const char *dir, bool advice, char **err);
 void catalog_free(struct catalog *c);
 
 const struct catalog *detector_catalog(const struct detector *d);

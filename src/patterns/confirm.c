@@ -95,6 +95,8 @@ static bool judge(struct credential *c)
 	bool test = *c->account_id && known_test_account(c->account_id);
 	say(c, test, "test-account");
 	c->example |= test || strstr(c->key_id, "EXAMPL") || known_has(c->secret.ptr, c->secret.len, "EXAMPLE");
+	if (c->example && c->advice)
+		return false;
 	if (c->example) {
 		c->kind = "example-key";
 		c->severity = c->confidence = LEVEL_LOW;
@@ -159,12 +161,20 @@ static bool context_near(const struct pattern *p, const struct sight *s)
 	return !p->ncontext;
 }
 
-/* The other half, and the words that must stand around; in the decoded text first, then in what it was decoded from. */
+static bool unless_near(const struct pattern *p, const struct sight *s)
+{
+	for (size_t i = 0; i < p->nunless; i++)
+		if (known_has_caseless(s->text, s->len, p->unless[i]))
+			return true;
+	return false;
+}
+
+/* The other half, and the words that must stand around it; in the decoded text first, then in what it was decoded from. */
 static bool look_around(struct confirm *c, const struct pattern *p, struct bytes data, const struct sight *main, struct whole *out)
 {
 	const struct view plain = { data.ptr, data.len, NULL, ENC_PLAIN };
 	uint32_t reach = p->partner.reach;
-	bool found = !p->partner.code, context = !p->ncontext;
+	bool found = false, context = !p->ncontext;
 	for (unsigned turn = 0; turn < 2 && !(found && context); turn++) {
 		const struct view *v = turn ? &plain : main->view;
 		size_t from = turn ? out->from : main->at[main->begin], to = turn ? out->to : main->at[main->end];
@@ -181,20 +191,21 @@ static bool look_around(struct confirm *c, const struct pattern *p, struct bytes
 			found = nearest_partner(c, p, &s, begin, end, out);
 		context |= context_near(p, &s);
 	}
-	say(&out->c, found && p->partner.code, "partner");
+	say(&out->c, found, "partner");
 	say(&out->c, context && p->ncontext, "context");
 	return (found || p->partner.optional) && context;
 }
 
 /* Nothing beside it says what it is; the name of its file still may. */
-static bool left_to_name(const struct pattern *p, struct whole *out)
+static bool told(struct confirm *c, const struct pattern *p, struct bytes data, const struct sight *s, struct whole *out)
 {
-	memset(out->c.key_id, 0, sizeof out->c.key_id);
-	out->partner_from = out->partner_to = 0;
-	out->c.by_name = true;
-	out->c.nevidence = 0;
-	say(&out->c, true, "file-name");
-	return p->file_name.code;
+	struct whole alone = *out;
+	if (p->partner.code && look_around(c, p, data, s, out))
+		return true;
+	*out = alone;
+	out->c.by_name = p->file_name.code;
+	say(&out->c, out->c.by_name, "file-name");
+	return out->c.by_name || !p->partner.code;
 }
 
 /* The half with the secret is what the credential takes up; the ID beside it may be another's as well. */
@@ -214,7 +225,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	s->end = span[1];
 	s->room = c->room;
 	s->spare = &c->spare;
-	*out = (struct whole){ .c = { .kind = p->kind, .pattern = p->id, .severity = p->severity, .confidence = p->confidence }, .rank = p->rank };
+	*out = (struct whole){ .c = { .kind = p->kind, .pattern = p->id, .severity = p->severity, .confidence = p->confidence, .advice = p->advice }, .rank = p->rank };
 	take_groups(c, p->code, s->text, &out->c);
 	struct bytes shown = out->c.secret.len ? out->c.secret : bytes_of(s->text + s->begin, s->end - s->begin);
 	uint32_t place = source_of(s, sight_index(s, shown.ptr));
@@ -228,7 +239,7 @@ static bool fill(struct confirm *c, const struct pattern *p, struct bytes data, 
 	out->from = source_of(s, s->begin);
 	out->to = source_end(s, s->end);
 	say(&out->c, true, "expression");
-	if ((p->partner.code || p->ncontext) && !look_around(c, p, data, s, out) && !left_to_name(p, out))
+	if (!told(c, p, data, s, out))
 		return false;
 	for (size_t i = 0; i < p->nvalidators; i++)
 		if (!p->validators[i](&out->c, s))
@@ -257,7 +268,7 @@ bool confirm_at(struct confirm *c, const struct pattern *p, struct bytes data, c
 		struct sight s = { .now = now };
 		size_t start = 0;
 		sight_read(&s, &c->space, v, from, to, p->before, p->ahead, p->keep_escapes, join);
-		if (join && !s.joined)
+		if ((join && !s.joined) || (!p->partner.code && !context_near(p, &s)))
 			break;
 		for (unsigned turn = 0; turn < 64 && start < s.len; turn++) {
 			if (pcre2_match(p->code, s.text, s.len, start, PCRE2_NOTEMPTY, c->match, c->context) < 0)
@@ -266,7 +277,7 @@ bool confirm_at(struct confirm *c, const struct pattern *p, struct bytes data, c
 			if (span[0] >= s.len || span[1] > s.len || span[1] <= span[0] || s.at[span[0]] > from)
 				break;
 			if (s.at[span[1]] >= to) {
-				if (fill(c, p, data, &s, out))
+				if (!unless_near(p, &s) && fill(c, p, data, &s, out))
 					return true;
 				break;
 			}
@@ -283,7 +294,8 @@ bool confirm_name(const struct pattern *p, const char *name, char *key_id)
 	bool fits = c && c->match && c->context && pcre2_match(p->file_name.code, (PCRE2_SPTR)name, strlen(name), 0, 0, c->match, c->context) >= 0;
 	if (fits) {
 		take_groups(c, p->file_name.code, (const uint8_t *)name, &found);
-		memcpy(key_id, found.key_id, sizeof found.key_id);
+		if (*found.key_id)
+			memcpy(key_id, found.key_id, sizeof found.key_id);
 	}
 	confirm_free(c);
 	return fits;

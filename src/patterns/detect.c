@@ -35,7 +35,7 @@ struct detect {
 	struct pairing pairing;
 	struct view_space wide, narrow; /* of UTF-16 windows, and of base64 inside text */
 	struct confirm *confirm;
-	struct wholes wholes;
+	struct wholes wholes, advice; /* what only advises changes nothing of what is found */
 	struct verdict verdict;
 	struct signed_set signed_texts;
 	bool saw_name;
@@ -50,7 +50,7 @@ const char *level_name(enum level l)
 enum status detector_new(struct detector **out, const struct detector_options *o, char **err)
 {
 	struct detector *d = xcalloc(1, sizeof *d);
-	enum status st = catalog_new(&d->catalog, o->patterns_dir, err);
+	enum status st = catalog_new(&d->catalog, o->patterns_dir, o->advice, err);
 	*out = NULL;
 	if (st) {
 		free(d);
@@ -111,6 +111,7 @@ void detect_free(struct detect *w)
 	view_space_release(&w->narrow);
 	confirm_free(w->confirm);
 	wholes_release(&w->wholes);
+	wholes_release(&w->advice);
 	verdict_release(&w->verdict);
 	signed_release(&w->signed_texts);
 	free(w);
@@ -332,9 +333,10 @@ static void confirm_hits(const struct text *t)
 		if (!t->hits[i].maybe || a->of_name || a->pattern->role != ROLE_CREDENTIAL || !view_of(t, &t->hits[i], &v, &from, &to))
 			continue;
 		if (confirm_at(t->w->confirm, a->pattern, t->data, &v, from, to, t->w->d->options.now, &one))
-			wholes_add(&t->w->wholes, &one);
+			wholes_add(a->pattern->advice ? &t->w->advice : &t->w->wholes, &one);
 	}
 	wholes_settle(&t->w->wholes);
+	wholes_settle(&t->w->advice);
 }
 
 static bool leads_to_bare(const struct text *t, size_t i)
@@ -386,6 +388,7 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	enum encoding encoding;
 	verdict_clear(&w->verdict, data);
 	wholes_clear(&w->wholes);
+	wholes_clear(&w->advice);
 	confirm_hits(&t);
 	read_windows(&t);
 	pair_drop_foreign(&w->atoms);
@@ -400,6 +403,7 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	read_bare(&t);
 	verdict_atoms(&w->verdict, w->d->catalog, &w->atoms, &w->pairing, alone);
 	verdict_wholes(&w->verdict, &w->wholes);
+	verdict_advice(&w->verdict, &w->advice);
 	read_signed(&t);
 	verdict_finish(&w->verdict);
 }
@@ -416,7 +420,7 @@ struct opening {
 	struct archive_budget budget;
 	const char *outer;
 	unsigned depth;
-	struct buf seen; /* what members gave: "key ID\0secret\0token\0" each */
+	struct buf seen; /* what members gave: "key ID\0secret\0token\0advice\0" each */
 };
 
 static void add_identity(struct buf *b, const struct credential *c)
@@ -425,6 +429,8 @@ static void add_identity(struct buf *b, const struct credential *c)
 	buf_add(b, c->secret.ptr, c->secret.len);
 	buf_addch(b, '\0');
 	buf_add(b, c->token.ptr, c->token.len);
+	buf_addch(b, '\0');
+	buf_addstr(b, c->advice ? c->advice : "");
 	buf_addch(b, '\0');
 }
 

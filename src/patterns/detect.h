@@ -29,6 +29,7 @@ struct credential {
 	struct bytes token;      /* session token of temporary credentials; len 0 where there is none */
 	uint32_t stem;           /* of a half that stands alone: what tells its name from those of other keys, as a hash; or 0 */
 	bool canary, example;
+	const char *advice;      /* no credential, but a use of some: the fix in a line, the pattern's; NULL: a credential */
 	bool by_name;            /* only if the file's name fits too: detector_name_fits */
 	bool allowed;            /* somebody allowed it on its line or the one above: to be counted, not reported */
 	const char *evidence[EVIDENCE_MAX]; /* static names of what spoke for and against, e.g. "account-id", "near-secret" */
@@ -45,7 +46,7 @@ struct detect;
 struct detector_options {
 	const char *patterns_dir; /* more patterns, or NULL */
 	bool entropy;             /* secrets that nothing but their own characters speaks for, too */
-	bool advice;              /* reserved for its issue: false */
+	bool advice;              /* look for what only advises, too */
 	uint64_t archive_limit;   /* bytes unpacked per archive at most */
 	int64_t now;              /* seconds since the epoch, for what has expired; 0: the clock's time when the detector is made */
 };

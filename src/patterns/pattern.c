@@ -146,14 +146,6 @@ static bool read_validator(struct reader *r, yaml_node_t *node)
 	return true;
 }
 
-static bool read_reference(struct reader *r, yaml_node_t *node)
-{
-	struct pattern *p = r->pattern;
-	p->references = xrealloc(p->references, p->nreferences + 1, sizeof *p->references);
-	p->references[p->nreferences] = NULL;
-	return read_text(r, &p->references[p->nreferences++], node);
-}
-
 static bool add_example(struct reader *r, yaml_node_t *node, bool match)
 {
 	struct pattern *p = r->pattern;
@@ -310,13 +302,16 @@ static bool read_file_name(struct reader *r, const yaml_node_t *node)
 	return read_mapping(r, node, words, read_file_name_field) && ((f->code && f->literal) || fail(r, node, words));
 }
 
-static bool read_context(struct reader *r, yaml_node_t *node)
+static bool add_word(struct reader *r, char ***list, size_t *n, const yaml_node_t *node)
 {
-	struct pattern *p = r->pattern;
-	p->context = xrealloc(p->context, p->ncontext + 1, sizeof *p->context);
-	p->context[p->ncontext] = NULL;
-	return read_text(r, &p->context[p->ncontext++], node);
+	*list = xrealloc(*list, *n + 1, sizeof **list);
+	(*list)[*n] = NULL;
+	return read_text(r, &(*list)[(*n)++], node);
 }
+
+static bool read_reference(struct reader *r, yaml_node_t *node) { return add_word(r, &r->pattern->references, &r->pattern->nreferences, node); }
+static bool read_context(struct reader *r, yaml_node_t *node) { return add_word(r, &r->pattern->context, &r->pattern->ncontext, node); }
+static bool read_unless(struct reader *r, yaml_node_t *node) { return add_word(r, &r->pattern->unless, &r->pattern->nunless, node); }
 
 static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_t *value)
 {
@@ -339,6 +334,8 @@ static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_
 	if (!strcmp(key, "keep-escapes")) return read_flag(r, &p->keep_escapes, value);
 	if (!strcmp(key, "partner")) return read_partner(r, value);
 	if (!strcmp(key, "context")) return read_list(r, value, read_context);
+	if (!strcmp(key, "unless")) return read_list(r, value, read_unless);
+	if (!strcmp(key, "advice")) return read_text(r, &p->advice, value);
 	if (!strcmp(key, "file-name")) return read_file_name(r, value);
 	if (!strcmp(key, "rank")) return read_number(r, &p->rank, value, 9, "give a number from 0 to 9");
 	if (!strcmp(key, "references")) return read_list(r, value, read_reference);
@@ -363,7 +360,7 @@ static bool check_whole(struct reader *r, const yaml_node_t *root)
 		return fail(r, root, "no confirm; a whole credential needs an expression that says what it is");
 	if (p->partner.expression && !p->partner.reach)
 		return fail(r, root, "the partner has no reach; say how many bytes away it may be");
-	if (p->confirm && !r->finds && !captures(p->code, "secret") && !(p->partner.code && captures(p->partner.code, "secret")))
+	if (p->confirm && !p->advice && !r->finds && !captures(p->code, "secret") && !(p->partner.code && captures(p->partner.code, "secret")))
 		return fail(r, r->confirm, "the expression captures no secret; put (?<secret>...) around it");
 	if (p->role != ROLE_CREDENTIAL && p->confirm)
 		return fail(r, root, "confirm is for role credential; the halves of a pair have their built-in shapes");
@@ -427,6 +424,8 @@ void pattern_free(struct pattern *p)
 		free(p->examples[i].text);
 	for (size_t i = 0; i < p->ncontext; i++)
 		free(p->context[i]);
+	for (size_t i = 0; i < p->nunless; i++)
+		free(p->unless[i]);
 	pcre2_code_free(p->code);
 	pcre2_code_free(p->partner.code);
 	pcre2_code_free(p->file_name.code);
@@ -434,6 +433,8 @@ void pattern_free(struct pattern *p)
 	free(p->file_name.expression);
 	free(p->file_name.literal);
 	free(p->context);
+	free(p->unless);
+	free(p->advice);
 	free(p->literals);
 	free(p->references);
 	free(p->examples);

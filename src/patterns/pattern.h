@@ -54,6 +54,7 @@ struct file_name {
 struct pattern {
 	char *file; /* for messages */
 	char *id, *kind, *description;
+	char *advice;             /* the fix in a line; NULL: a credential. Where it is set, `confirm` need capture no secret */
 	enum level severity, confidence;
 	enum role role;
 	unsigned derive;
@@ -69,8 +70,10 @@ struct pattern {
 	bool keep_escapes;
 	struct partner partner;
 	struct file_name file_name;
-	char **context;           /* one of these words must be near too, in any case; none: nothing needed */
+	char **context;           /* one of these words must be near too, in any case; none: nothing needed. Near the partner, or in what `confirm` reads */
 	size_t ncontext;
+	char **unless;            /* none of these words may be in what `confirm` reads, in any case */
+	size_t nunless;
 	uint32_t rank;            /* of findings of one kind that lie together only the highest counts; 0: all */
 	char **references;
 	size_t nreferences;

@@ -293,6 +293,11 @@ void verdict_wholes(struct verdict *v, const struct wholes *w)
 			v->list[kept++] = *c;
 	}
 	v->len = w->len ? kept : v->len;
+	verdict_advice(v, w);
+}
+
+void verdict_advice(struct verdict *v, const struct wholes *w)
+{
 	for (size_t i = 0; i < w->len; i++) {
 		struct credential *c = push(v);
 		*c = w->list[i].c;

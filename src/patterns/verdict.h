@@ -21,6 +21,8 @@ void verdict_release(struct verdict *v);
 void verdict_atoms(struct verdict *v, const struct catalog *c, const struct atoms *a, struct pairing *p, bool alone);
 /* Whole credentials, after all atoms; their bytes stay the wholes'. An ID that one of them names is not said alone. */
 void verdict_wholes(struct verdict *v, const struct wholes *w);
+/* The same of what only advises: it stands beside whatever else there is. */
+void verdict_advice(struct verdict *v, const struct wholes *w);
 /* Sorts by offset. */
 void verdict_finish(struct verdict *v);
 

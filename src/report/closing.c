@@ -33,12 +33,16 @@ static void add_scanned(struct buf *b, const struct report_options *o, const str
 static void add_result(struct buf *b, const struct summary *s)
 {
 	buf_addstr(b, ": ");
-	if (s->findings) {
+	if (s->findings > s->advice) {
 		words_count(b, s->credentials, "credential", "credentials");
 		buf_addstr(b, " in ");
-		words_count(b, s->findings, "place", "places");
+		words_count(b, s->findings - s->advice, "place", "places");
 	} else {
 		buf_addstr(b, summary_complete(s) ? "nothing found" : "nothing found in the part that was scanned");
+	}
+	if (s->advice) {
+		buf_addstr(b, ", advice on ");
+		words_count(b, s->advice, "place", "places");
 	}
 	if (s->allowed)
 		buf_addf(b, ", %llu allowed", (unsigned long long)s->allowed);

@@ -90,6 +90,7 @@ static void credential_fields(struct jsonw *w, const struct report_options *o, c
 	str_or_null(w, "account_id", f->account_id);
 	bool_field(w, "canary", f->canary);
 	bool_field(w, "example", f->example);
+	str_or_null(w, "advice", f->advice);
 	secret_fields(w, o, f);
 }
 
@@ -169,6 +170,7 @@ void json_summary_fields(struct jsonw *w, const struct summary *s)
 	bool_field(w, "complete", summary_complete(s));
 	uint_field(w, "findings", s->findings);
 	uint_field(w, "credentials", s->credentials);
+	uint_field(w, "advice", s->advice);
 	uint_field(w, "allowed", s->allowed);
 	uint_field(w, "repositories", s->repositories);
 	uint_field(w, "blobs", s->blobs);

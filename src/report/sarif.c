@@ -52,7 +52,7 @@ static const char *security_severity(enum level l)
 
 /* The kinds that occur, in the order of the first finding of each; `worst` is the highest severity seen. */
 struct rules {
-	struct rule { const char *kind; enum level worst; } *list;
+	struct rule { const char *kind; enum level worst; bool advice; } *list;
 	size_t len, cap;
 };
 
@@ -75,7 +75,7 @@ static void rules_collect(struct rules *r, const struct finding *list, size_t n)
 		size_t at = rules_find(r, &list[i]);
 		if (at == r->len) {
 			ALLOC_GROW(r->list, r->len + 1, r->cap);
-			r->list[r->len++] = (struct rule){ .kind = list[i].kind };
+			r->list[r->len++] = (struct rule){ .kind = list[i].kind, .advice = list[i].advice };
 		}
 		if (list[i].severity > r->list[at].worst)
 			r->list[at].worst = list[i].severity;
@@ -85,7 +85,7 @@ static void rules_collect(struct rules *r, const struct finding *list, size_t n)
 static void write_rule(struct jsonw *w, const struct rule *r)
 {
 	KH_CLEANUP(buf_release) struct buf b = { 0 };
-	buf_addstr(&b, "AWS credential: ");
+	buf_addstr(&b, r->advice ? "Advice on AWS credentials: " : "AWS credential: ");
 	for (const char *p = r->kind; *p; p++)
 		buf_addch(&b, *p == '-' ? ' ' : *p);
 	jsonw_line(w);
@@ -297,7 +297,10 @@ static void write_result(struct jsonw *w, const struct report_options *o, const 
 	buf_addstr(&text, f->kind);
 	if (f->key_id[0])
 		buf_addf(&text, " %s", f->key_id);
-	words_exposure(&words, f, o->now);
+	if (f->advice)
+		buf_addf(&text, ": %s", f->advice);
+	else
+		words_exposure(&words, f, o->now);
 	if (words.len)
 		buf_addf(&text, ": %s", words.ptr);
 	jsonw_line(w);

@@ -60,6 +60,8 @@ static int cmp_credential(const struct finding *x, const struct finding *y)
 		d = cmp_str(x->kind, y->kind);
 	if (!d)
 		d = strcmp(x->secret_sha256, y->secret_sha256);
+	if (!d && (x->advice || y->advice))
+		d = cmp_str(x->advice, y->advice);
 	return d ? d : cmp_str(x->token, y->token);
 }
 
@@ -82,7 +84,7 @@ static int cmp_group(const void *a, const void *b)
 
 static bool same_steps(const struct finding *x, const struct finding *y)
 {
-	return !strcmp(x->key_id, y->key_id) && (x->key_id[0] || !cmp_str(x->kind, y->kind));
+	return !x->advice == !y->advice && !strcmp(x->key_id, y->key_id) && (x->key_id[0] || !cmp_str(x->kind, y->kind));
 }
 
 /* Groups beside each other share their key ID, or have none and share their kind: one of them tells the steps. */
@@ -292,6 +294,12 @@ static void add_place(struct buf *b, const struct report_options *o, const struc
 
 static void add_steps(struct buf *b, const struct group *g, const struct finding *worst)
 {
+	if (worst->advice) {
+		buf_addstr(b, "  Advice: ");
+		add_text(b, worst->advice);
+		buf_addch(b, '\n');
+		return;
+	}
 	if (g->steps) {
 		buf_addstr(b, "  First steps:\n");
 		playbook_first_steps(b, worst, "    ");

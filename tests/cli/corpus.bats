@@ -17,6 +17,11 @@ setup() {
 	python3 -B "$CORPUS/score.py" "$CORPUS" out.jsonl --min-precision 1 --min-recall 1
 }
 
+@test "with --advice and --include-examples: what is labelled advisory, too" {
+	hunt --no-ignore --advice --include-examples --format jsonl --output out.jsonl "$CORPUS"
+	python3 -B "$CORPUS/score.py" "$CORPUS" out.jsonl --advisory --min-precision 1 --min-recall 0.995
+}
+
 @test "no finding in any file that holds none, whatever its kind" {
 	hunt --format jsonl "$CORPUS/negative"
 	python3 -c '
@@ -27,6 +32,7 @@ wrong = [(r["path"], r["line"], r["kind"]) for r in rows if not any(r["path"].en
 assert not wrong, wrong' "$CORPUS/expected.jsonl" <<<"$output"
 }
 
+# With advice, of which a file has one finding a rule in either.
 @test "a history holds what its files hold" {
 	cp -r "$CORPUS" r
 	git -C r init -q
@@ -34,8 +40,8 @@ assert not wrong, wrong' "$CORPUS/expected.jsonl" <<<"$output"
 	git_next -C r commit -q -m all
 	git -C r gc -q
 	cd r
-	"$KEYHUNT" --no-progress --format jsonl . >../files || [[ $? == 1 ]]
-	"$KEYHUNT" --no-progress --format jsonl --history . >../history || [[ $? == 1 ]]
+	"$KEYHUNT" --no-progress --advice --format jsonl . >../files || [[ $? == 1 ]]
+	"$KEYHUNT" --no-progress --advice --format jsonl --history . >../history || [[ $? == 1 ]]
 	python3 -c '
 import json, sys
 a, b = ({(r["path"], r["line"], r["column"], r["fingerprint"]) for r in map(json.loads, open(f)) if r["type"] == "finding"} for f in sys.argv[1:])

@@ -49,7 +49,7 @@ refuses() {
 }
 
 @test "what comes in a later version is refused, not ignored" {
-	for option in --staged --pre-push --pre-receive --verify --advice; do
+	for option in --staged --pre-push --pre-receive --verify; do
 		refuses "not available in this version" "$option"
 	done
 	refuses "not available in this version" --commits A..B

@@ -121,7 +121,7 @@ static void test_options__what_comes_later_is_refused_not_ignored(void **state)
 {
 	(void)state;
 	static const char *const cases[] = {
-		"--staged", "--commits A..B", "--commit-msg f", "--pre-push", "--pre-receive", "--advice", "--verify", "install", "uninstall", "playbook", "org scan",
+		"--staged", "--commits A..B", "--commit-msg f", "--pre-push", "--pre-receive", "--verify", "install", "uninstall", "playbook", "org scan",
 		"--format gitlab", "--format junit", "--format csv", "--format html", "--format markdown",
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -153,9 +153,9 @@ static void test_options__environment_fills_in(void **state)
 	setenv("KEYHUNT_FORMAT", "xml", 1);
 	assert_refused("", "KEYHUNT_FORMAT takes text, json");
 	unsetenv("KEYHUNT_FORMAT");
-	setenv("KEYHUNT_ADVICE", "1", 1);
-	assert_refused("", "'KEYHUNT_ADVICE' is not available");
-	static const char *const names[] = { "NO_PROGRESS", "STATS", "MIN_CONFIDENCE", "VERBOSE", "WHOLE_BLOBS", "HISTORY", "ADVICE" };
+	setenv("KEYHUNT_VERIFY", "1", 1);
+	assert_refused("", "'KEYHUNT_VERIFY' is not available");
+	static const char *const names[] = { "NO_PROGRESS", "STATS", "MIN_CONFIDENCE", "VERBOSE", "WHOLE_BLOBS", "HISTORY", "VERIFY" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "KEYHUNT_%s", names[i]);
