@@ -10,6 +10,7 @@
 
 #include "patterns/known.h"
 #include "patterns/place.h"
+#include "patterns/section.h"
 #include "patterns/shape.h"
 #include "patterns/stem.h"
 #include "patterns/table.h"
@@ -235,13 +236,15 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		return NAME_AWS_SECRET;
 	for (line = l; line > 0 && t[line - 1] != '\n' && l - line < 24;)
 		line--;
-	if (mentions(t + l, r - l, aws_words) || speaks_of_aws(c, line, l))
+	struct context own = *c;
+	section_mask(own.text, l);
+	if (mentions(t + l, r - l, aws_words) || speaks_of_aws(&own, line, l))
 		return NAME_AWS_SECRET;
 	if (mentions(t + l, r - l, foreign_words))
 		return NAME_FOREIGN;
 	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
 	size_t near = l > 180 ? l - 180 : 0;
-	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || speaks_of_aws(c, near, l)))
+	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || speaks_of_aws(&own, near, l)))
 		return NAME_AWS_SECRET;
 	return NAME_SECRET;
 }
