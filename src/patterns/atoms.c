@@ -255,6 +255,7 @@ static void place_id(struct reading *r, size_t from, size_t to)
 	struct atom *t = &r->a->list[r->a->len - 1];
 	t->place = name_of_id(r->v, from, to);
 	t->stem = name_stem(r->v, from);
+	t->elsewhere = name_secret_elsewhere(r->v, to);
 }
 
 /* The same of a key ID, in a manifest that is base64 as a whole; elsewhere a hit of its own leads to it. */

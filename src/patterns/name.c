@@ -234,7 +234,7 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		return NAME_SECRET;
 	if (says_secret_access_key(t + begin, c->len - begin))
 		return NAME_AWS_SECRET;
-	for (line = l; line > 0 && t[line - 1] != '\n' && l - line < 24;)
+	for (line = l; line > 0 && !strchr("\n=,", t[line - 1]) && l - line < 24;)
 		line--;
 	struct context own = *c;
 	section_mask(own.text, l);
@@ -546,6 +546,30 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 	if (listed(markers, c.text + l, r - l))
 		return mentions(c.text + line, c.len - line, id_names) ? ID_IN_PLACE : ID_MENTIONED;
 	return names_id(&c, line, l, r) ? ID_IN_PLACE : ID_MENTIONED;
+}
+
+#define ELSEWHERE 240
+
+bool name_secret_elsewhere(const struct view *v, size_t to)
+{
+	static const char *const references[] = { "process.env", "environ", "getenv", "env[", "env.", "env(", "env!", "{{", "<%=", "secrets.", "var.", "data.",
+		"vault", "enc[", "op://", "secretsmanager", "ssm:", NULL };
+	struct context c;
+	context_read(&c, v, to, v->len - to > ELSEWHERE ? to + ELSEWHERE : v->len);
+	const char *name = memmem(c.text, c.len, "secret", 6), *end = c.text + c.len;
+	while (name && name < end && ident_char(*name))
+		name++;
+	if (!name)
+		return false;
+	const char *p = name;
+	for (unsigned run = 0, depth = 0; p < end && *p != '\n' && (depth || *p != '}'); p++) {
+		depth += *p == '{' ? 1 : *p == '}' ? -1u : 0;
+		run = shape_is_base64((uint8_t)*p) ? run + 1 : 0;
+		if (run == SECRET_LEN)
+			return false;
+	}
+	size_t len = (size_t)(p - name);
+	return mentions(name, len, references) || memmem(name, len, ": ${", 4) || memmem(name, len, ": \"${", 5);
 }
 
 uint32_t name_stem(const struct view *v, size_t from)

@@ -20,6 +20,9 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to);
 enum id_place { ID_MENTIONED, ID_IN_PLACE };
 enum id_place name_of_id(const struct view *v, size_t from, size_t to);
 
+/* Behind a key ID that ends at `to`: does the next name of a secret have a value that is fetched from elsewhere? */
+bool name_secret_elsewhere(const struct view *v, size_t to);
+
 /* What tells the name of the value at `from` from the names of other keys, as a hash: the same for FOO_ACCESS_KEY_ID,
  * fooSecretKey and foo.secret-access-key. 0: nothing does. */
 uint32_t name_stem(const struct view *v, size_t from);

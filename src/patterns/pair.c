@@ -104,7 +104,7 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 	/* A published ID does not make the secret beside it an example: somebody may have filled in only the secret. An ID of a
 	 * test account does: such IDs are made by the tools that make the secret. */
 	bool test_account = i->example && i->id_shape != ID_EXAMPLE;
-	if ((i->example != s->example && !test_account) || bytes > REACH || other_row(i, s))
+	if ((i->example != s->example && !test_account) || bytes > REACH || other_row(i, s) || (i->elsewhere && s->name < NAME_AWS_SECRET))
 		return;
 	if (s->name < NAME_SECRET && (bytes > UNNAMED_REACH || lines > UNNAMED_LINES || (blocks > 2 && lines > 3)))
 		return;
@@ -257,7 +257,7 @@ static void pair_last(struct pairing *p, struct atoms *a, bool alone)
 		if (t->type == ATOM_TOKEN || t->example || t->partner >= 0 || (t->type == ATOM_SECRET && t->name < NAME_SECRET && !alone))
 			continue;
 		int64_t *one = t->type == ATOM_ID ? &id : &secret;
-		if (t->type == ATOM_ID && pair_seen(p, a, i, false))
+		if (t->type == ATOM_ID && (t->elsewhere || pair_seen(p, a, i, false)))
 			continue;
 		if (*one >= 0 && memcmp(atom_text(a, &a->list[*one]), atom_text(a, t), t->len))
 			return;

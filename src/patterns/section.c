@@ -43,10 +43,38 @@ static bool is_group(const char *text, size_t open, size_t close, size_t len)
 	return several && !(before == '\n' && ends_line(text, close + 1, len));
 }
 
+/* Where the element begins whose end tag ends at `close`; false: it is none, or holds no other element. */
+static bool element(const char *text, size_t close, size_t *open)
+{
+	size_t tag = close, n;
+	while (tag > 0 && text[tag] != '<' && close - tag < 40)
+		tag--;
+	if (text[tag] != '<' || text[tag + 1] != '/')
+		return false;
+	n = close - tag - 2;
+	for (size_t i = tag; i-- > 0;)
+		if (text[i] == '<' && !memcmp(text + i + 1, text + tag + 2, n) && !shape_is_alnum((uint8_t)text[i + 1 + n])) {
+			*open = i;
+			return memchr(text + i + 1, '<', tag - i - 1) != NULL;
+		}
+	return false;
+}
+
+static void blank(char *text, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		text[from] = text[from] == '\n' ? '\n' : ' ';
+}
+
 static void mask_groups(char *text, size_t len)
 {
 	for (size_t i = len; i-- > 0;) {
 		size_t open, head;
+		if (text[i] == '>' && element(text, i, &open)) {
+			blank(text, open, i + 1);
+			i = open;
+			continue;
+		}
 		if (text[i] != '}' && text[i] != ']')
 			continue;
 		if (!opening(text, i, &open)) {
@@ -57,8 +85,7 @@ static void mask_groups(char *text, size_t len)
 			continue;
 		for (head = open; head > 0 && !strchr(",;\n{}[", text[head - 1]);)
 			head--;
-		for (size_t k = head; k <= i; k++)
-			text[k] = text[k] == '\n' ? '\n' : ' ';
+		blank(text, head, i + 1);
 		i = head;
 	}
 }
@@ -75,8 +102,8 @@ static void mask_lines(char *text, size_t len)
 {
 	size_t begin = len, end, level;
 	bool siblings = true, deeper = false, done = false;
-	while (begin > 0 && text[begin - 1] != '\n')
-		begin--;
+	for (; begin > 0 && text[begin - 1] != '\n'; begin--)
+		siblings &= text[begin - 1] != '{'; /* those that ended are blanks by now */
 	for (level = indent_of(text, begin, len); begin > 0;) {
 		end = --begin;
 		while (begin > 0 && text[begin - 1] != '\n')
@@ -88,7 +115,7 @@ static void mask_lines(char *text, size_t len)
 			continue;
 		bool head = text[begin] == '[' && text[last - 1] == ']', parent = text[last - 1] == ':' && deeper;
 		if (done || indent > level || (indent == level && (!siblings || parent)))
-			memset(text + begin, ' ', end - begin);
+			blank(text, begin, end);
 		deeper = indent > level;
 		siblings &= indent >= level;
 		level = indent < level ? indent : level;

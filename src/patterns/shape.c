@@ -170,6 +170,7 @@ enum id_shape shape_key_id(const uint8_t *id)
 struct census {
 	unsigned upper, lower, digit, symbol, hex, distinct, slashes;
 	unsigned wordy; /* lower-case letters in runs of three and more */
+	unsigned camel; /* letters of words of three and more, a capital first or none */
 	unsigned steps; /* neighbours that are the next of the alphabet, or the same */
 };
 
@@ -177,7 +178,7 @@ static struct census take_census(const uint8_t *s)
 {
 	struct census c = { 0 };
 	uint64_t seen = 0;
-	unsigned run = 0;
+	unsigned run = 0, word = 0;
 	for (unsigned i = 0; i < SECRET_LEN; i++) {
 		seen |= 1ull << (shape_base64_value[s[i]] & 63);
 		bool lower = s[i] >= 'a' && s[i] <= 'z';
@@ -190,6 +191,9 @@ static struct census take_census(const uint8_t *s)
 		c.steps += i && (s[i] == s[i - 1] + 1 || s[i] == s[i - 1]);
 		run = lower ? run + 1 : 0;
 		c.wordy += run == 3 ? 3 : run > 3;
+		word = lower ? word + 1 : s[i] >= 'A' && s[i] <= 'Z';
+		if (lower && word >= 3)
+			c.camel += word == 3 ? 3 : 1;
 	}
 	c.distinct = (unsigned)__builtin_popcountll(seen);
 	return c;
@@ -229,7 +233,7 @@ const char *shape_secret_against(const uint8_t *s)
 		return "one-case";
 	if (c.steps >= 16)
 		return "sequence";
-	if (c.wordy >= 24 || (!c.digit && !c.symbol && c.wordy >= 18))
+	if (c.wordy >= 24 || (!c.digit && !c.symbol && c.wordy >= 18) || (!c.symbol && c.camel >= 32))
 		return "identifier";
 	if (known_words(s, SECRET_LEN) >= 5)
 		return "words";

@@ -100,12 +100,15 @@ bool validate_service_password(struct credential *c, struct sight *s)
 	return true;
 }
 
-/* 33 bytes, of which the first is a version. */
+/* 33 bytes, of which the first is a version; all of it in base64 once more, as Kubernetes keeps it. */
 bool validate_ses_password(struct credential *c, struct sight *s)
 {
 	uint8_t raw[36];
 	bool upper = false, lower = false, digit = false;
-	(void)s;
+	if (c->secret.len == 60) {
+		size_t len = decode_base64(s->room, ROOM_MAX, c->secret);
+		c->secret = bytes_of(s->room, len == 45 && s->room[44] == '\n' ? 44 : len);
+	}
 	if (c->secret.len != 44)
 		return false;
 	for (size_t i = 0; i < 44; i++) {
