@@ -41,7 +41,7 @@ struct reading {
 void atoms_clear(struct atoms *a)
 {
 	a->len = 0;
-	a->line = a->block = a->dedent = 0;
+	a->line = a->block = a->section = a->dedent = 0;
 	buf_clear(&a->text);
 }
 
@@ -117,7 +117,7 @@ static struct atom *add_atom(struct reading *r, enum atom_type type, size_t from
 	ALLOC_GROW(a->list, a->len + 1, a->cap);
 	struct atom *t = &a->list[a->len++];
 	*t = (struct atom){ .type = type, .encoding = r->v->encoding, .from = view_source(r->v, from), .to = view_source(r->v, to),
-			    .line = a->line, .block = a->block, .dedent = a->dedent, .follows = follows, .lane = lane_of(r->v, from), .label = stem_label(r->v, from), .table = table_of(r->v, from), .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
+			    .line = a->line, .block = a->block, .section = a->section, .dedent = a->dedent, .follows = follows, .lane = lane_of(r->v, from), .label = stem_label(r->v, from), .table = table_of(r->v, from), .text = (uint32_t)a->text.len, .len = (uint32_t)len, .partner = -1, .token = -1 };
 	buf_add(&a->text, text, len);
 	return t;
 }
@@ -377,15 +377,26 @@ static void count_indent(struct reading *r, uint8_t c)
 	}
 }
 
-/* "[name]" and nothing else on the line: a section begins. */
+/* "[name]" and nothing else on the line: a section begins. With "---" a document. */
 static bool begins_section(const struct view *v, size_t i)
 {
 	size_t stop = v->len - i > 120 ? i + 120 : v->len;
+	if (v->ptr[i] == '-')
+		return stop - i > 3 && v->ptr[i + 1] == '-' && v->ptr[i + 2] == '-' && (v->ptr[i + 3] == '\n' || v->ptr[i + 3] == '\r');
 	while (i < stop && v->ptr[i] != ']' && v->ptr[i] != '\n')
 		i++;
 	while (i < stop && (v->ptr[i] == ']' || v->ptr[i] == ' ' || v->ptr[i] == '\t' || v->ptr[i] == '\r'))
 		i++;
 	return i == stop || v->ptr[i] == '\n' || v->ptr[i] == '#' || v->ptr[i] == ';' || v->ptr[i] == '\\';
+}
+
+/* Markdown's "## Staging"; with one sign it may be a comment. */
+static bool begins_heading(const struct view *v, size_t i)
+{
+	size_t end = i;
+	while (end < v->len && end - i < 6 && v->ptr[end] == '#')
+		end++;
+	return end - i > 1 && end < v->len && v->ptr[end] == ' ';
 }
 
 static void count_unit(struct reading *r, size_t i, uint8_t c)
@@ -398,8 +409,11 @@ static void count_unit(struct reading *r, size_t i, uint8_t c)
 		r->a->line++;
 		if (r->prev == '\n' || (r->prev == '\r' && r->prev2 == '\n'))
 			r->a->block++;
-	} else if (c == '}' || (c == '[' && r->prev == '\n' && begins_section(r->v, i))) {
+	} else if (c == '}' || (c == '#' && r->prev == '\n' && begins_heading(r->v, i))) {
 		r->a->block++;
+	} else if (r->prev == '\n' && (c == '[' || c == '-') && begins_section(r->v, i)) {
+		r->a->section++;
+		r->a->block += c == '[';
 	}
 }
 

@@ -17,6 +17,7 @@ struct atom {
 	enum encoding encoding;
 	uint32_t from, to;         /* in the source */
 	uint32_t line, block;      /* counted over all that was read: lines, and ends of blocks (blank lines, sections, braces) */
+	uint32_t section;          /* sections ("[name]") and documents ("---") begun */
 	uint32_t dedent;           /* and lines that are indented less than the one before */
 	uint32_t text, len;        /* decoded value, in atoms.text */
 	enum id_shape id_shape;    /* ATOM_ID */
@@ -38,7 +39,7 @@ struct atoms {
 	struct atom *list;
 	size_t len, cap;
 	struct buf text;
-	uint32_t line, block, dedent;
+	uint32_t line, block, section, dedent;
 };
 
 void atoms_clear(struct atoms *a);

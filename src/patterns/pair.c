@@ -234,6 +234,21 @@ static void join(struct atoms *a, uint32_t id, uint32_t secret)
 	a->list[secret].partner = (int32_t)id;
 }
 
+/* In different sections, with a pair of another section between: [old] has an ID only, [new] both, [next] a secret only. */
+static bool over_a_pair(const struct atoms *a, uint32_t x, uint32_t y)
+{
+	uint32_t from = x < y ? x : y, to = x < y ? y : x;
+	uint32_t stem = a->list[x].stem;
+	if (a->list[x].section == a->list[y].section || (stem && stem == a->list[y].stem))
+		return false;
+	for (uint32_t i = from + 1; i < to; i++) {
+		int32_t partner = a->list[i].partner;
+		if (partner > (int32_t)from && partner < (int32_t)to && a->list[i].section != a->list[from].section && a->list[i].section != a->list[to].section)
+			return true;
+	}
+	return false;
+}
+
 static void take_pairs(struct pairing *p, struct atoms *a)
 {
 	for (size_t i = 0; i < p->len; i++) {
@@ -242,6 +257,8 @@ static void take_pairs(struct pairing *p, struct atoms *a)
 			continue;
 		/* An ID that has its secret elsewhere takes another only from close by, and not an unnamed one. */
 		if (pair_seen(p, a, q->id, false) && (a->list[q->secret].name < NAME_SECRET ? q->cost > 1150 : q->cost > 1500))
+			continue;
+		if (over_a_pair(a, q->id, q->secret))
 			continue;
 		join(a, q->id, q->secret);
 		pair_seen(p, a, q->id, true);
@@ -264,7 +281,7 @@ static void pair_last(struct pairing *p, struct atoms *a, bool alone)
 		if (*one < 0)
 			*one = i;
 	}
-	if (id >= 0 && secret >= 0 && !other_row(&a->list[id], &a->list[secret]))
+	if (id >= 0 && secret >= 0 && !other_row(&a->list[id], &a->list[secret]) && !over_a_pair(a, (uint32_t)id, (uint32_t)secret))
 		join(a, (uint32_t)id, (uint32_t)secret);
 }
 
