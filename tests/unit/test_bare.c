@@ -98,7 +98,7 @@ static void test_bare__not_what_words_and_programs_write(void **state)
 		"30f984fdd2f7c27db176cb32333b994a72e0b742", "30F984FDD2F7C27DB176CB32333B994A72E0B742", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/ab", "usr/local/lib/python3/dist/Packages/abcd",
 		"GetMaxNumFilesToCompactBasedOnMaxReadAmp", "getElementsByTagNameAndClass2AndSomething", "5parse8CALLSITE4META17h0f38c613235bf870E",
-		"pages/Service/5d23c4e682bb8a00ba311f23Ab", "Ab3dEf7hIj0kLm2nOp4qRs6tUv8wXy1zAb3cDe5f", "ConfigServiceRESTApConfigServiceE52F9E36", "RouteLinkMacSecCipherGCMAesXpnExpress128",
+		"pages/Service/5d23c4e682bb8a00ba311f23Ab", "Ab3dEf7hIj0kLm2nOp4qRs6tUv8wXy1zAb3cDe5f", "6LdQ89YrAAAAAFqtR7wZb2XyKc9mUe4JhNs5VdPg", "ConfigServiceRESTApConfigServiceE52F9E36", "RouteLinkMacSecCipherGCMAesXpnExpress128",
 		"VGhpcyBpcyBub3RoaW5nIGJ1dCBhIHRleHQuIEhl", "hOeRTXmPJpOJQmVemZLqFNFpvCDuxGDswcCbrHpM", "0000000000000000000000000000000000000000",
 	};
 	(void)state;

@@ -1,4 +1,4 @@
-/* test_chance.c: what is lost by chance. Random secrets under their name and random key IDs of the new generation in their
+/* test_chance.c: what is lost by chance. Random secrets under their name and alone, random key IDs of the new generation in their
  * place and pairs of both, one text each, through the near look and the decision; KEYHUNT_CHANCE of each. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,10 +35,10 @@ static uint16_t literal_index(const char *text)
 	return 0;
 }
 
-/* The kind reported last at medium confidence or above. */
+/* The kind reported last at medium confidence or above, or of a bare secret. */
 static void note(void *payload, const struct credential *c)
 {
-	if (c->confidence >= LEVEL_MEDIUM)
+	if (c->confidence >= LEVEL_MEDIUM || !strcmp(c->pattern, "aws-bare-secret"))
 		*(const char **)payload = c->kind;
 }
 
@@ -78,6 +78,23 @@ static void test_chance__secrets_under_their_name(void **state)
 	}
 	print_message("%u of %u lost\n", lost, KEYHUNT_CHANCE);
 	assert_true(lost <= KEYHUNT_CHANCE / 2000);
+}
+
+static void test_chance__secrets_without_a_name(void **state)
+{
+	char text[] = "so 0123456789012345678901234567890123456789\n";
+	const struct literal *l;
+	uint16_t run = (uint16_t)(detector_literals(detector, &l) - 1);
+	unsigned lost = 0;
+	(void)state;
+	for (unsigned n = 0; n < KEYHUNT_CHANCE; n++) {
+		for (unsigned i = 0; i < SECRET_LEN; i++)
+			text[3 + i] = base64[chance() % 64];
+		if (!finds(text, run, 3 + SECRET_LEN, "secret-access-key"))
+			lost++;
+	}
+	print_message("%u of %u lost\n", lost, KEYHUNT_CHANCE);
+	assert_true(lost <= KEYHUNT_CHANCE / 200);
 }
 
 static void test_chance__key_ids_in_their_place(void **state)
@@ -121,7 +138,7 @@ static void test_chance__pairs_in_every_idiom(void **state)
 
 static int setup(void **state)
 {
-	struct detector_options o = { .archive_limit = 1u << 20 };
+	struct detector_options o = { .entropy = true, .archive_limit = 1u << 20 };
 	char *err;
 	(void)state;
 	if (detector_new(&detector, &o, &err))
@@ -141,7 +158,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chance__secrets_under_their_name), cmocka_unit_test(test_chance__key_ids_in_their_place),
+		cmocka_unit_test(test_chance__secrets_under_their_name), cmocka_unit_test(test_chance__secrets_without_a_name),
+		cmocka_unit_test(test_chance__key_ids_in_their_place),
 		cmocka_unit_test(test_chance__pairs_in_every_idiom),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
