@@ -172,7 +172,10 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 	if (name)
 		add_literal(c, &(struct anchor){ .pattern = p, .text = name, .of_name = true }, name, strlen(name), false);
 	if (c->nliterals > 4096) {
-		*err = xstrdup("more than 4096 literals in all patterns together; use fewer patterns");
+		struct buf b = { 0 };
+		buf_addf(&b, "%s:1: more than 4096 literals in all patterns together; use fewer, or fewer encodings", file);
+		*err = xstrdup(buf_str(&b));
+		buf_release(&b);
 		return KH_TOOBIG;
 	}
 	return KH_OK;
@@ -184,10 +187,15 @@ static enum status add_file(struct catalog *c, const char *path, char **err)
 {
 	struct buf words = { 0 };
 	enum status st = KH_OK;
-	FILE *f = fopen(path, "rbe");
+	struct stat is;
+	bool odd = !stat(path, &is) && !S_ISREG(is.st_mode); /* a pipe might never say anything */
+	FILE *f = odd ? NULL : fopen(path, "rbe");
 	char *text = xmalloc(PATTERN_FILE_MAX);
 	size_t n = f ? fread(text, 1, PATTERN_FILE_MAX, f) : 0;
-	if (!f || ferror(f)) {
+	if (odd) {
+		buf_addf(&words, "%s: a folder, a pipe or a device; give a plain file, or this one another name", path);
+		st = KH_IO;
+	} else if (!f || ferror(f)) {
 		buf_addf(&words, "%s: %s; make it readable", path, strerror(errno));
 		st = KH_IO;
 	} else if (n == PATTERN_FILE_MAX) {

@@ -90,6 +90,8 @@ static bool judge(struct credential *c)
 		if (shape != ID_EXAMPLE && shape_account(c->account_id, (const uint8_t *)c->key_id))
 			say(c, true, "account-id");
 	}
+	if (!c->advice && !c->secret.len && !c->token.len && !*c->key_id)
+		return false; /* an expression whose groups were empty */
 	c->canary = *c->account_id && known_canary(c->account_id);
 	say(c, c->canary, "canary-account");
 	bool test = *c->account_id && known_test_account(c->account_id);

@@ -69,6 +69,21 @@ static bool example_holds(const struct catalog *c, struct detect *w, const struc
 	return seen.found == e->match;
 }
 
+/* A pattern without a text that must match is not tested. Where a file's name decides, no text can match alone. */
+static bool lacks_match(const struct pattern *p, void (*say)(void *payload, const char *line), void *payload)
+{
+	bool has = p->file_name.code || p->role == ROLE_BARE || p->role == ROLE_SIGNED;
+	for (size_t k = 0; k < p->nexamples; k++)
+		has |= p->examples[k].match;
+	if (!has) {
+		struct buf line = { 0 };
+		buf_addf(&line, "%s:1: %s: no example; give texts that must match under examples: match", p->file, p->id);
+		say(payload, buf_str(&line));
+		buf_release(&line);
+	}
+	return !has;
+}
+
 size_t detector_test(const struct detector *d, void (*say)(void *payload, const char *line), void *payload, size_t *total)
 {
 	const struct catalog *c = detector_catalog(d);
@@ -77,6 +92,7 @@ size_t detector_test(const struct detector *d, void (*say)(void *payload, const 
 	*total = 0;
 	for (size_t i = 0; i < c->npatterns; i++) {
 		const struct pattern *p = c->patterns[i];
+		failed += lacks_match(p, say, payload);
 		for (size_t k = 0; k < p->nexamples; k++) {
 			++*total;
 			if (example_holds(c, w, p, &p->examples[k]))

@@ -38,15 +38,36 @@ static const char *scalar(const yaml_node_t *node)
 	return (const char *)node->data.scalar.value;
 }
 
+/* A field that is given again: the later one would win, or both, without a word. */
+static bool is_repeated(struct reader *r, const yaml_node_t *mapping, const yaml_node_pair_t *at)
+{
+	const char *key = scalar(yaml_document_get_node(&r->document, at->key));
+	for (const yaml_node_pair_t *i = mapping->data.mapping.pairs.start; key && i < at; i++) {
+		const char *before = scalar(yaml_document_get_node(&r->document, i->key));
+		if (before && !strcmp(before, key))
+			return true;
+	}
+	return false;
+}
+
+#define REPEATED "this field is given twice; keep one"
+
 static bool read_text(struct reader *r, char **out, const yaml_node_t *node)
 {
 	const char *s = scalar(node);
 	if (!s || !*s)
 		return fail(r, node, "a text is expected here; give it in quotes or as a block (|)");
-	if (*out)
-		return fail(r, node, "this field is given twice; keep one");
 	*out = xstrdup(s);
 	return true;
+}
+
+/* What reports and settings name. */
+static bool read_name(struct reader *r, char **out, const yaml_node_t *node)
+{
+	const char *s = scalar(node);
+	if (!s || !*s || s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")])
+		return fail(r, node, "a name is made of letters, digits and - _ . only; write it like aws-access-key-id");
+	return read_text(r, out, node);
 }
 
 static bool read_level(struct reader *r, enum level *out, const yaml_node_t *node)
@@ -226,6 +247,8 @@ static bool read_mapping(struct reader *r, const yaml_node_t *node, const char *
 		const char *key = scalar(yaml_document_get_node(&r->document, i->key));
 		if (!key)
 			return fail(r, node, words);
+		if (is_repeated(r, node, i))
+			return fail(r, yaml_document_get_node(&r->document, i->key), REPEATED);
 		if (!each(r, key, yaml_document_get_node(&r->document, i->value), words))
 			return false;
 	}
@@ -319,8 +342,8 @@ static bool read_field(struct reader *r, const yaml_node_t *key_node, yaml_node_
 	const char *key = scalar(key_node);
 	if (!key)
 		return fail(r, key_node, "a field name is expected; docs/patterns.md lists them");
-	if (!strcmp(key, "id")) return read_text(r, &p->id, value);
-	if (!strcmp(key, "kind")) return read_text(r, &p->kind, value);
+	if (!strcmp(key, "id")) return read_name(r, &p->id, value);
+	if (!strcmp(key, "kind")) return read_name(r, &p->kind, value);
 	if (!strcmp(key, "description")) return read_text(r, &p->description, value);
 	if (!strcmp(key, "severity")) return read_level(r, &p->severity, value);
 	if (!strcmp(key, "confidence")) return read_level(r, &p->confidence, value);
@@ -372,10 +395,55 @@ static bool read_document(struct reader *r)
 	const yaml_node_t *root = yaml_document_get_root_node(&r->document);
 	if (!root || root->type != YAML_MAPPING_NODE)
 		return fail(r, root, "not a pattern; a file is one mapping of fields to values");
-	for (yaml_node_pair_t *i = root->data.mapping.pairs.start; i < root->data.mapping.pairs.top; i++)
-		if (!read_field(r, yaml_document_get_node(&r->document, i->key), yaml_document_get_node(&r->document, i->value)))
+	for (yaml_node_pair_t *i = root->data.mapping.pairs.start; i < root->data.mapping.pairs.top; i++) {
+		yaml_node_t *key = yaml_document_get_node(&r->document, i->key);
+		if (is_repeated(r, root, i))
+			return fail(r, key, REPEATED);
+		if (!read_field(r, key, yaml_document_get_node(&r->document, i->value)))
 			return false;
+	}
 	return check_whole(r, root);
+}
+
+/* libyaml takes a time quadratic in how deep brackets lie inside each other: its events tell before it builds anything. */
+static bool too_deep(struct bytes text)
+{
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int depth = 0;
+	bool more = yaml_parser_initialize(&parser);
+	if (!more)
+		return false;
+	yaml_parser_set_input_string(&parser, text.ptr, text.len);
+	while (more && depth <= 64 && yaml_parser_parse(&parser, &event)) {
+		depth += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
+		depth -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+		more = event.type != YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return depth > 64;
+}
+
+/* A second document in the file would be left out without a word. */
+static bool is_all(struct reader *r, yaml_parser_t *parser)
+{
+	yaml_document_t next;
+	size_t line = parser->mark.line;
+	if (!yaml_parser_load(parser, &next)) {
+		line = parser->problem_mark.line;
+	} else {
+		const yaml_node_t *root = yaml_document_get_root_node(&next);
+		line = root ? root->start_mark.line : line;
+		yaml_document_delete(&next);
+		if (!root)
+			return true;
+	}
+	struct buf b = { 0 };
+	buf_addf(&b, "%s:%zu: a second document; give each pattern a file of its own", r->pattern->file, line + 1);
+	*r->err = xstrdup(buf_str(&b));
+	buf_release(&b);
+	return false;
 }
 
 enum status pattern_parse(struct pattern **out, const char *file, struct bytes text, char **err)
@@ -394,9 +462,12 @@ enum status pattern_parse(struct pattern **out, const char *file, struct bytes t
 		return KH_NOMEM;
 	}
 	yaml_parser_set_input_string(&parser, text.ptr, text.len);
-	if (yaml_parser_load(&parser, &r.document)) {
+	if (too_deep(text)) {
+		fail(&r, NULL, "more than 64 brackets of YAML inside each other; mend the YAML");
+	} else if (yaml_parser_load(&parser, &r.document)) {
 		ok = read_document(&r);
 		yaml_document_delete(&r.document);
+		ok = ok && is_all(&r, &parser);
 	} else {
 		struct buf b = { 0 };
 		buf_addf(&b, "%s:%zu: %s; mend the YAML", file, parser.problem_mark.line + 1, parser.problem ? parser.problem : "not YAML");

@@ -84,6 +84,46 @@ wrong() {
 	wrong 's/^id:.*/id: [/' ''
 }
 
+@test "more mistakes: fields given twice, names, documents, brackets" {
+	wrong 's/^literals: .*/&\nliterals: [acme_xx]/' '7: this field is given twice'
+	wrong 's/^severity: .*/&\nseverity: low/' '5: this field is given twice'
+	wrong 's/^validators: .*/&\nbehind: { least: 4, least: 5 }/' '9: this field is given twice'
+	wrong 's/^id: .*/id: "a b"/' '1: a name is made of letters, digits'
+	wrong 's/^kind: .*/kind: "x\\ny"/' '2: a name is made of letters, digits'
+	wrong 's/^id: .*/&\nadvice: [a]/' '2: a text is expected here'
+	wrong 's/^validators: .*/&\nfile-name: { literal: acme.key }/' '9: file-name has `confirm`'
+	(good; echo ---; good | sed 's/acme-deploy/acme-other/') >own/acme.yaml
+	hunt --patterns own .
+	[[ $status == 2 && $stderr == *"own/acme.yaml:13: a second document; give each pattern a file of its own"* ]]
+	(good; echo "...") >own/acme.yaml
+	run "$KEYHUNT" patterns --patterns own
+	[[ $status == 0 ]]
+	python3 -c 'print("id: " + "[" * 200000)' >own/acme.yaml
+	hunt --patterns own .
+	[[ $status == 2 && $stderr == *"own/acme.yaml:1: more than 64 brackets"* ]]
+}
+
+@test "what is no plain file is told, not waited for; too many literals; an empty match; no examples" {
+	mkfifo own/pipe.yaml
+	run timeout -s KILL 20 "$KEYHUNT" patterns --patterns own
+	[[ $status == 2 && $output == *"own/pipe.yaml: a folder, a pipe or a device"* ]]
+	rm own/pipe.yaml
+	local i j
+	for i in {1..80}; do
+		(good | sed "s/acme-deploy/acme-$i/; /^literals/d; /^examples/,\$d"; echo literals:; for j in {1..64}; do echo "- acme_${i}_$j"; done) >own/many$i.yaml
+	done
+	run "$KEYHUNT" patterns --patterns own
+	[[ $status == 2 && $output == *"own/many"*":1: more than 4096 literals"* ]]
+	rm own/many*
+	good | sed "s/^confirm: .*/confirm: '(?<secret>)acme_dt_'/; /^validators/d" >own/acme.yaml
+	echo acme_dt_ >file
+	hunt --patterns own file
+	[[ $status == 0 ]]
+	good | sed '/^examples/,$d' >own/acme.yaml
+	run "$KEYHUNT" patterns test --patterns own
+	[[ $status == 1 && $output == *"own/acme.yaml:1: acme-deploy-token: no example; give texts that must match"* ]]
+}
+
 @test "a folder without patterns, a second file with the same id" {
 	cp own/acme.yaml own/second.yaml
 	hunt --patterns own .
