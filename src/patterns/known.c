@@ -102,7 +102,7 @@ bool known_example_secret(const uint8_t *secret)
 
 bool known_has(const uint8_t *p, size_t len, const char *word)
 {
-	return memmem(p, len, word, strlen(word)) != NULL;
+	return len && memmem(p, len, word, strlen(word)) != NULL;
 }
 
 static bool starts_caseless(const uint8_t *p, size_t len, const char *word, size_t n)
