@@ -22,18 +22,21 @@ struct build {
 };
 #define FOREIGN (UINT32_MAX - 1)
 
-/* Least significant byte first; only the bytes that offsets of this pack use. */
+#define DIGIT_BITS 11
+#define DIGITS (1u << DIGIT_BITS)
+
+/* Least significant digit first; only the digits that offsets of this pack use. */
 static void sort_by_offset(struct keyed *a, struct keyed *b, uint32_t n, uint64_t largest)
 {
 	struct keyed *from = a, *to = b;
-	for (unsigned shift = 0; shift < 64 && largest >> shift; shift += 8) {
-		uint32_t count[257] = { 0 };
+	for (unsigned shift = 0; shift < 64 && largest >> shift; shift += DIGIT_BITS) {
+		uint32_t count[DIGITS + 1] = { 0 };
 		for (uint32_t i = 0; i < n; i++)
-			count[(from[i].offset >> shift & 255) + 1]++;
-		for (unsigned i = 0; i < 256; i++)
+			count[(from[i].offset >> shift & (DIGITS - 1)) + 1]++;
+		for (unsigned i = 0; i < DIGITS; i++)
 			count[i + 1] += count[i];
 		for (uint32_t i = 0; i < n; i++)
-			to[count[from[i].offset >> shift & 255]++] = from[i];
+			to[count[from[i].offset >> shift & (DIGITS - 1)]++] = from[i];
 		struct keyed *t = from;
 		from = to;
 		to = t;
@@ -63,9 +66,15 @@ static void list_entries(struct build *b)
 	f->offset[n] = b->p->end;
 }
 
-static uint32_t entry_at_offset(const struct forest *f, uint64_t offset)
+/* Looked for before entry `below`, in steps that double: most bases are near. */
+static uint32_t entry_before(const struct forest *f, uint64_t offset, uint32_t below)
 {
-	uint32_t lo = 0, hi = f->count;
+	uint32_t hi = below, step = 1;
+	while (step < hi && f->offset[hi - step] > offset) {
+		hi -= step;
+		step *= 2;
+	}
+	uint32_t lo = step < hi ? hi - step : 0;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 		if (f->offset[mid] < offset)
@@ -76,14 +85,14 @@ static uint32_t entry_at_offset(const struct forest *f, uint64_t offset)
 	return lo < f->count && f->offset[lo] == offset ? lo : NO_ENTRY;
 }
 
-static uint32_t base_of(const struct build *b, const struct pack_entry *e)
+static uint32_t base_of(const struct build *b, const struct pack_entry *e, uint32_t i)
 {
 	uint32_t pos;
 	if (e->type == OBJ_OFS_DELTA)
-		return entry_at_offset(b->f, e->base_offset);
+		return entry_before(b->f, e->base_offset, i);
 	if (!pack_find(b->p, &e->base, &pos))
 		return FOREIGN;
-	return entry_at_offset(b->f, pack_offset(b->p, pos));
+	return entry_before(b->f, pack_offset(b->p, pos), b->f->count);
 }
 
 static void read_headers(void *payload, unsigned worker)
@@ -103,7 +112,7 @@ static void read_headers(void *payload, unsigned worker)
 		if (e.type <= OBJ_TAG)
 			f->type[i] = (uint8_t)e.type;
 		else
-			b->base[i] = base_of(b, &e);
+			b->base[i] = base_of(b, &e, i);
 	}
 }
 
@@ -113,19 +122,37 @@ static void link_children(struct build *b)
 	uint32_t n = f->count;
 	for (uint32_t i = 0; i < n; i++)
 		if (b->base[i] < n)
-			f->first_child[b->base[i] + 1]++;
+			f->first_child[b->base[i]]++;
 	for (uint32_t i = 0; i < n; i++)
 		f->first_child[i + 1] += f->first_child[i];
 	f->child = xcalloc(f->first_child[n], sizeof *f->child);
-	KH_CLEANUP(free_ptr) uint32_t *next = xcalloc(n + 1u, sizeof *next);
-	memcpy(next, f->first_child, n * sizeof *next);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = n; i-- > 0;) /* from the ends of the children's places to their beginnings */
 		if (b->base[i] < n)
-			f->child[next[b->base[i]]++] = i;
+			f->child[--f->first_child[b->base[i]]] = i;
+}
+
+/* Does every base lie before what is built on it? In packs whose deltas name their bases by offset, always. */
+static bool order_is_given(const struct build *b)
+{
+	for (uint32_t i = 0; i < b->f->count; i++)
+		if (b->base[i] < b->f->count && b->base[i] >= i)
+			return false;
+	return true;
+}
+
+static void reach_in_order(const struct build *b, uint8_t *reached)
+{
+	struct forest *f = b->f;
+	for (uint32_t i = 0; i < f->count; i++) {
+		uint32_t base = b->base[i];
+		reached[i] = base < f->count ? reached[base] : f->type[i] != OBJ_NONE || base == FOREIGN;
+		if (base < f->count)
+			f->type[i] = f->type[base];
+	}
 }
 
 /* Entries in an order that has every base before its children; those not reached are lost. */
-static uint32_t order_from_roots(const struct build *b, uint32_t *order)
+static uint32_t order_from_roots(const struct build *b, uint32_t *order, uint8_t *reached)
 {
 	struct forest *f = b->f;
 	uint32_t len = 0;
@@ -137,14 +164,17 @@ static uint32_t order_from_roots(const struct build *b, uint32_t *order)
 			f->type[f->child[c]] = f->type[order[i]];
 			order[len++] = f->child[c];
 		}
+	for (uint32_t i = 0; i < len; i++)
+		reached[order[i]] = 1;
 	return len;
 }
 
+/* `order`: NULL when it is given. */
 static void weigh(const struct build *b, const uint32_t *order, uint32_t len, uint64_t *weight)
 {
 	struct forest *f = b->f;
 	for (uint32_t i = len; i-- > 0;) {
-		uint32_t e = order[i];
+		uint32_t e = order ? order[i] : i;
 		weight[e] += f->offset[e + 1] - f->offset[e] + ENTRY_WEIGHT;
 		if (b->base[e] < f->count)
 			weight[b->base[e]] += weight[e];
@@ -199,16 +229,14 @@ static void list_families(struct build *b, const uint64_t *weight, unsigned type
 	memcpy(f->families + heavy, rest, nrest * sizeof *rest);
 }
 
-static void list_odd(struct build *b, const uint32_t *order, uint32_t len)
+static void list_odd(struct build *b, const uint8_t *reached)
 {
 	struct forest *f = b->f;
-	KH_CLEANUP(free_ptr) uint8_t *reached = xcalloc(f->count, 1);
-	for (uint32_t i = 0; i < len; i++)
-		reached[order[i]] = 1;
-	f->lost = xcalloc(f->count - len, sizeof *f->lost);
 	for (uint32_t i = 0; i < f->count; i++) {
-		if (!reached[i])
+		if (!reached[i]) {
+			f->lost = xrealloc(f->lost, f->nlost + 1u, sizeof *f->lost);
 			f->lost[f->nlost++] = i;
+		}
 		if (b->base[i] == FOREIGN) {
 			f->foreign = xrealloc(f->foreign, f->nforeign + 1u, sizeof *f->foreign);
 			f->foreign[f->nforeign++] = i;
@@ -225,16 +253,23 @@ void forest_build(struct forest *f, const struct pack *p, unsigned types, unsign
 	f->type = xcalloc(n, 1);
 	f->first_child = xcalloc(n + 1u, sizeof *f->first_child);
 	KH_CLEANUP(free_ptr) uint32_t *base = xcalloc(n, sizeof *base);
-	KH_CLEANUP(free_ptr) uint32_t *order = xcalloc(n, sizeof *order);
+	KH_CLEANUP(free_ptr) uint32_t *order = NULL;
 	KH_CLEANUP(free_ptr) uint64_t *weight = xcalloc(n, sizeof *weight);
+	KH_CLEANUP(free_ptr) uint8_t *reached = xcalloc(n, 1);
 	struct build b = { p, f, base, threads };
+	uint32_t len = n;
 	list_entries(&b);
 	team_run(threads, read_headers, &b);
 	link_children(&b);
-	uint32_t len = order_from_roots(&b, order);
+	if (order_is_given(&b)) {
+		reach_in_order(&b, reached);
+	} else {
+		order = xcalloc(n, sizeof *order);
+		len = order_from_roots(&b, order, reached);
+	}
 	weigh(&b, order, len, weight);
 	list_families(&b, weight, types);
-	list_odd(&b, order, len);
+	list_odd(&b, reached);
 }
 
 void forest_release(struct forest *f)

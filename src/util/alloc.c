@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void *must(void *ptr)
 {
@@ -19,9 +22,20 @@ void *xmalloc(size_t size)
 	return must(malloc(size ? size : 1));
 }
 
+/* Of what is large and will be filled the kernel need not zero and map each page by itself. */
+static void want_huge_pages(void *ptr, size_t size)
+{
+	uintptr_t from = ((uintptr_t)ptr + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1), to = ((uintptr_t)ptr + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+	if (to > from)
+		madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: nothing depends on it */
+}
+
 void *xcalloc(size_t count, size_t size)
 {
-	return must(calloc(count ? count : 1, size ? size : 1));
+	void *ptr = must(calloc(count ? count : 1, size ? size : 1));
+	if (count * size >= HUGE_PAGE)
+		want_huge_pages(ptr, count * size);
+	return ptr;
 }
 
 void *xrealloc(void *ptr, size_t count, size_t size)
