@@ -27,12 +27,12 @@ void climber_release(struct climber *c)
 
 static uint32_t number_of(const struct climber *c, uint32_t entry)
 {
-	return c->first + c->forest->position[entry];
+	return c->first + c->forest->entry[entry].position;
 }
 
 static struct oid name_of(const struct climber *c, uint32_t entry)
 {
-	return oid_from(pack_name(c->pack, c->forest->position[entry]), c->pack->oid_len);
+	return oid_from(pack_name(c->pack, c->forest->entry[entry].position), c->pack->oid_len);
 }
 
 /* Entries below `entry`, itself not counted. */
@@ -43,7 +43,7 @@ static uint64_t count_below(const struct climber *c, uint32_t entry)
 	size_t len = 0, cap = 0;
 	uint32_t *todo = NULL;
 	for (;;) {
-		for (uint32_t i = f->first_child[entry]; i < f->first_child[entry + 1]; i++, n++) {
+		for (uint32_t i = f->entry[entry].first_child; i < f->entry[entry + 1].first_child; i++, n++) {
 			ALLOC_GROW(todo, len + 1, cap);
 			todo[len++] = f->child[i];
 		}
@@ -135,7 +135,7 @@ static enum status inflate_delta(struct climber *c, uint32_t entry, struct bytes
 	uint64_t base_size, result_size = 0;
 	size_t used;
 	uint8_t *data;
-	enum status st = pack_entry_at(c->pack, c->forest->offset[entry], &e);
+	enum status st = pack_entry_at(c->pack, c->forest->entry[entry].offset, &e);
 	if (st == KH_OK)
 		st = inflate_at(c, &e, &data);
 	if (st != KH_OK)
@@ -194,11 +194,6 @@ enum status object_load(struct object *o)
 	return KH_OK;
 }
 
-static enum object_type type_of(const struct climber *c, uint32_t entry)
-{
-	return (enum object_type)c->forest->type[entry];
-}
-
 static void pop(struct climber *c)
 {
 	struct climb_frame *f = &c->stack[--c->depth];
@@ -210,7 +205,7 @@ static void pop(struct climber *c)
 static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, void *state)
 {
 	const struct forest *f = c->forest;
-	struct climb_frame frame = { entry, f->first_child[entry], f->first_child[entry + 1], data, len, state };
+	struct climb_frame frame = { entry, f->entry[entry].first_child, f->entry[entry + 1].first_child, data, len, state };
 	ALLOC_GROW(c->stack, c->depth + 1, c->stack_cap);
 	c->stack[c->depth++] = frame;
 	if (frame.next == frame.end)
@@ -219,7 +214,7 @@ static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, v
 
 static void *visit_entry(struct climber *c, uint32_t entry, struct bytes data, const struct climb_frame *base)
 {
-	struct object o = { .number = number_of(c, entry), .type = type_of(c, entry), .data = data, .climber = c };
+	struct object o = { .number = number_of(c, entry), .type = c->type, .data = data, .climber = c };
 	if (base && !c->shared->visitor->whole) {
 		o.edits = c->edits.list;
 		o.nedits = c->edits.len;
@@ -253,7 +248,7 @@ size_t climb_part_room(const struct climber *c)
 /* An undeltified object that does not fit: in parts. Its children, which would need all of it, are lost. */
 static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
 {
-	struct climb_parts p = { c, { .number = number_of(c, entry), .type = type_of(c, entry) } };
+	struct climb_parts p = { c, { .number = number_of(c, entry), .type = c->type } };
 	size_t room = climb_part_room(c);
 	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
 	if (st == KH_OK && count_below(c, entry)) {
@@ -273,33 +268,15 @@ static enum status foreign_base(struct climber *c, const struct pack_entry *e, s
 	return store_read(s, number, c->shared->large / 4, type, &base->data, &base->len);
 }
 
-/* A thin pack's family learns its type late. Each family is one worker's, so nobody else reads these. */
-static void set_types(struct climber *c, uint32_t root, enum object_type type)
-{
-	struct forest *f = (struct forest *)(uintptr_t)c->forest;
-	size_t len = 1, cap = 0;
-	uint32_t *todo = NULL;
-	ALLOC_GROW(todo, 1, cap);
-	todo[0] = root;
-	while (len) {
-		uint32_t e = todo[--len];
-		f->type[e] = (uint8_t)type;
-		for (uint32_t i = f->first_child[e]; i < f->first_child[e + 1]; i++) {
-			ALLOC_GROW(todo, len + 1, cap);
-			todo[len++] = f->child[i];
-		}
-	}
-	free(todo);
-}
-
 static enum status begin(struct climber *c, uint32_t root)
 {
 	struct pack_entry e;
 	uint8_t *data;
 	size_t len;
-	enum status st = pack_entry_at(c->pack, c->forest->offset[root], &e);
+	enum status st = pack_entry_at(c->pack, c->forest->entry[root].offset, &e);
 	if (st != KH_OK)
 		return st;
+	c->type = e.type;
 	if (e.type == OBJ_REF_DELTA) {
 		struct climb_frame base = { 0 };
 		enum object_type type = OBJ_NONE;
@@ -309,7 +286,7 @@ static enum status begin(struct climber *c, uint32_t root)
 		free(base.data);
 		if (st != KH_OK)
 			return st;
-		set_types(c, root, type);
+		c->type = type;
 		if (!(c->shared->visitor->types & 1u << type)) {
 			pool_put(&c->pool, data, len);
 			return KH_OK;
@@ -365,7 +342,7 @@ static enum status visit_leaf(struct climber *c, uint32_t entry, const struct cl
 /* The memory is slower than we are: ask for an entry's first bytes before its turn. */
 static void prefetch(const struct climber *c, uint32_t entry)
 {
-	const uint8_t *p = c->pack->pack.ptr + c->forest->offset[entry];
+	const uint8_t *p = c->pack->pack.ptr + c->forest->entry[entry].offset;
 	__builtin_prefetch(p);
 	__builtin_prefetch(p + 64);
 	__builtin_prefetch(p + 128);
@@ -379,9 +356,9 @@ static void step(struct climber *c)
 	bool last = top->next == top->end;
 	if (!last)
 		prefetch(c, f->child[top->next]);
-	if (f->first_child[child] < f->first_child[child + 1])
-		prefetch(c, f->child[f->first_child[child]]);
-	bool leaf = c->shared->visitor->lazy && !c->shared->visitor->whole && f->first_child[child] == f->first_child[child + 1];
+	if (f->entry[child].first_child < f->entry[child + 1].first_child)
+		prefetch(c, f->child[f->entry[child].first_child]);
+	bool leaf = c->shared->visitor->lazy && !c->shared->visitor->whole && f->entry[child].first_child == f->entry[child + 1].first_child;
 	uint8_t *data = NULL;
 	size_t len = 0;
 	void *state = NULL;

@@ -35,6 +35,7 @@ struct climber {
 	const struct pack *pack;
 	const struct forest *forest;
 	uint32_t first;          /* number of the pack's entry 0 in the store */
+	enum object_type type;   /* of the family at hand */
 	struct inflater *inflater;
 	struct pool pool;
 	struct edits edits;

@@ -60,29 +60,29 @@ static void list_entries(struct build *b)
 	}
 	sort_by_offset(k, spare, n, largest);
 	for (uint32_t i = 0; i < n; i++) {
-		f->offset[i] = k[i].offset;
-		f->position[i] = k[i].position;
+		f->entry[i].offset = k[i].offset;
+		f->entry[i].position = k[i].position;
 	}
-	f->offset[n] = b->p->end;
+	f->entry[n].offset = b->p->end;
 }
 
 /* Looked for before entry `below`, in steps that double: most bases are near. */
 static uint32_t entry_before(const struct forest *f, uint64_t offset, uint32_t below)
 {
 	uint32_t hi = below, step = 1;
-	while (step < hi && f->offset[hi - step] > offset) {
+	while (step < hi && f->entry[hi - step].offset > offset) {
 		hi -= step;
 		step *= 2;
 	}
 	uint32_t lo = step < hi ? hi - step : 0;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		if (f->offset[mid] < offset)
+		if (f->entry[mid].offset < offset)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < f->count && f->offset[lo] == offset ? lo : NO_ENTRY;
+	return lo < f->count && f->entry[lo].offset == offset ? lo : NO_ENTRY;
 }
 
 static uint32_t base_of(const struct build *b, const struct pack_entry *e, uint32_t i)
@@ -104,10 +104,10 @@ static void read_headers(void *payload, unsigned worker)
 	for (uint32_t i = lo; i < hi; i++) {
 		struct pack_entry e;
 		if (i + AHEAD < hi)
-			__builtin_prefetch(b->p->pack.ptr + f->offset[i + AHEAD]);
+			__builtin_prefetch(b->p->pack.ptr + f->entry[i + AHEAD].offset);
 		b->base[i] = NO_ENTRY;
 		f->type[i] = OBJ_NONE;
-		if (pack_entry_at(b->p, f->offset[i], &e) != KH_OK)
+		if (pack_entry_at(b->p, f->entry[i].offset, &e) != KH_OK)
 			continue;
 		if (e.type <= OBJ_TAG)
 			f->type[i] = (uint8_t)e.type;
@@ -122,13 +122,13 @@ static void link_children(struct build *b)
 	uint32_t n = f->count;
 	for (uint32_t i = 0; i < n; i++)
 		if (b->base[i] < n)
-			f->first_child[b->base[i]]++;
+			f->entry[b->base[i]].first_child++;
 	for (uint32_t i = 0; i < n; i++)
-		f->first_child[i + 1] += f->first_child[i];
-	f->child = xcalloc(f->first_child[n], sizeof *f->child);
+		f->entry[i + 1].first_child += f->entry[i].first_child;
+	f->child = xcalloc(f->entry[n].first_child, sizeof *f->child);
 	for (uint32_t i = n; i-- > 0;) /* from the ends of the children's places to their beginnings */
 		if (b->base[i] < n)
-			f->child[--f->first_child[b->base[i]]] = i;
+			f->child[--f->entry[b->base[i]].first_child] = i;
 }
 
 /* Does every base lie before what is built on it? In packs whose deltas name their bases by offset, always. */
@@ -160,7 +160,7 @@ static uint32_t order_from_roots(const struct build *b, uint32_t *order, uint8_t
 		if (f->type[i] != OBJ_NONE || b->base[i] == FOREIGN)
 			order[len++] = i;
 	for (uint32_t i = 0; i < len; i++)
-		for (uint32_t c = f->first_child[order[i]]; c < f->first_child[order[i] + 1]; c++) {
+		for (uint32_t c = f->entry[order[i]].first_child; c < f->entry[order[i] + 1].first_child; c++) {
 			f->type[f->child[c]] = f->type[order[i]];
 			order[len++] = f->child[c];
 		}
@@ -175,12 +175,12 @@ static void weigh(const struct build *b, const uint32_t *order, uint32_t len, ui
 	struct forest *f = b->f;
 	for (uint32_t i = len; i-- > 0;) {
 		uint32_t e = order ? order[i] : i;
-		weight[e] += f->offset[e + 1] - f->offset[e] + ENTRY_WEIGHT;
+		weight[e] += f->entry[e + 1].offset - f->entry[e].offset + ENTRY_WEIGHT;
 		if (b->base[e] < f->count)
 			weight[b->base[e]] += weight[e];
 	}
 	for (uint32_t i = 0; i < f->count; i++) {
-		uint32_t lo = f->first_child[i], hi = f->first_child[i + 1], heaviest = lo;
+		uint32_t lo = f->entry[i].first_child, hi = f->entry[i + 1].first_child, heaviest = lo;
 		for (uint32_t c = lo; c < hi; c++)
 			if (weight[f->child[c]] > weight[f->child[heaviest]])
 				heaviest = c;
@@ -248,10 +248,8 @@ void forest_build(struct forest *f, const struct pack *p, unsigned types, unsign
 {
 	uint32_t n = p->count;
 	*f = (struct forest){ .count = n };
-	f->offset = xcalloc(n + 1u, sizeof *f->offset);
-	f->position = xcalloc(n, sizeof *f->position);
+	f->entry = xcalloc(n + 1u, sizeof *f->entry);
 	f->type = xcalloc(n, 1);
-	f->first_child = xcalloc(n + 1u, sizeof *f->first_child);
 	KH_CLEANUP(free_ptr) uint32_t *base = xcalloc(n, sizeof *base);
 	KH_CLEANUP(free_ptr) uint32_t *order = NULL;
 	KH_CLEANUP(free_ptr) uint64_t *weight = xcalloc(n, sizeof *weight);
@@ -274,10 +272,8 @@ void forest_build(struct forest *f, const struct pack *p, unsigned types, unsign
 
 void forest_release(struct forest *f)
 {
-	free(f->offset);
-	free(f->position);
+	free(f->entry);
 	free(f->type);
-	free(f->first_child);
 	free(f->child);
 	free(f->families);
 	free(f->foreign);

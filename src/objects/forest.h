@@ -15,12 +15,17 @@ struct family {
 	uint64_t weight; /* pack bytes of all members plus a constant each: a measure of work */
 };
 
+/* What a climber wants of an entry, in one line of the cache. */
+struct forest_entry {
+	uint64_t offset;
+	uint32_t position;    /* in the index, for the name */
+	uint32_t first_child; /* children of entry i: child[entry[i].first_child .. entry[i+1].first_child), heaviest last */
+};
+
 struct forest {
 	uint32_t count;
-	uint64_t *offset;     /* of each entry; offset[count] is the end of the last one */
-	uint32_t *position;   /* in the index, for the name */
-	uint8_t *type;        /* of the object once rebuilt; OBJ_NONE: damaged, or its base is */
-	uint32_t *first_child; /* children of entry i: child[first_child[i] .. first_child[i+1]), heaviest last */
+	struct forest_entry *entry; /* one more than there are: entry[count].offset is the end of the last one */
+	uint8_t *type;        /* of the object once rebuilt; OBJ_NONE: damaged, or its base is, or its root is foreign */
 	uint32_t *child;
 	struct family *families; /* heaviest few first, then in pack order */
 	uint32_t nfamilies;

@@ -129,7 +129,7 @@ static void skip_lost(struct walk *w, struct skips *skips)
 	for (uint32_t i = 0; i < w->forest.nlost; i++) {
 		char hex[OID_HEX_MAX + 1];
 		uint32_t e = w->forest.lost[i];
-		struct oid oid = oid_from(pack_name(w->pack, w->forest.position[e]), w->s->oid_len);
+		struct oid oid = oid_from(pack_name(w->pack, w->forest.entry[e].position), w->s->oid_len);
 		oid_hex(hex, &oid, w->s->oid_len);
 		skips_add(skips, hex, NULL, "damaged pack entry, or its delta base is missing");
 	}
