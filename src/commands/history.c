@@ -10,6 +10,7 @@
 #include "commands/session.h"
 #include "findings/fill.h"
 #include "findings/join.h"
+#include "findings/missing.h"
 #include "findings/named.h"
 #include "objects/mapped.h"
 #include "util/alloc.h"
@@ -29,11 +30,53 @@ static void *visit_nothing(void *payload, unsigned worker, struct object *o)
 	return NULL;
 }
 
+/* What the scan and the look at what is missing keep of one object. */
+struct tandem {
+	void *hits, *names;
+};
+
+struct reading {
+	struct visitor scan;
+	struct missing *missing;
+};
+
+static void *visit_both(void *payload, unsigned worker, struct object *o)
+{
+	struct reading *r = payload;
+	const struct tandem *base = o->base_state;
+	struct tandem both = { 0 };
+	if (o->type != OBJ_BLOB) {
+		o->base_state = base ? base->names : NULL;
+		both.names = missing_visit(r->missing, worker, o);
+	}
+	o->base_state = base ? base->hits : NULL;
+	both.hits = r->scan.visit(r->scan.payload, worker, o);
+	if (!both.hits && !both.names)
+		return NULL;
+	struct tandem *t = xmalloc(sizeof *t);
+	*t = both;
+	return t;
+}
+
+static void drop_both(void *payload, unsigned worker, void *state)
+{
+	struct reading *r = payload;
+	struct tandem *t = state;
+	missing_drop(t->names);
+	if (t->hits)
+		r->scan.drop(r->scan.payload, worker, t->hits);
+	free(t);
+}
+
 /* Walk all there is; then what git gc or others packed, unpacked or added meanwhile, until nothing new comes. */
-static void read_objects(struct session *s, struct store *store, const struct options *o, struct walk_options *w,
+static void read_objects(struct session *s, struct missing *missing, struct store *store, const struct options *o, struct walk_options *w,
 			 struct walk_stats *stats, struct skips *skips)
 {
-	struct visitor v = scan_visitor(session_scan(s), o->whole_blobs, ALL_TYPES);
+	struct reading both = { scan_visitor(session_scan(s), o->whole_blobs, ALL_TYPES), missing };
+	struct visitor v = both.scan;
+	v.visit = visit_both;
+	v.drop = drop_both;
+	v.payload = &both;
 	if (o->no_match)
 		v = (struct visitor){ .types = ALL_TYPES, .lazy = true, .visit = visit_nothing };
 	w->loose = true;
@@ -86,25 +129,11 @@ static void add_stats(struct summary *sum, const struct walk_stats *stats, const
 	sum->repositories++;
 }
 
-/* Without a promise that somebody else has them, what a reference or HEAD names must be here. (What lies further down is not looked
- * for: that walk costs as much as git fsck --connectivity-only.) */
-static void check_tips(const struct store *store, const struct ref *list, size_t n, bool heads, struct skips *skips)
-{
-	for (size_t i = 0; i < n; i++) {
-		if ((heads && strcmp(list[i].name, "HEAD")) || store_find(store, &list[i].oid) != NO_OBJECT)
-			continue;
-		char hex[OID_HEX_MAX + 1];
-		KH_CLEANUP(buf_release) struct buf name = { 0 };
-		oid_hex(hex, &list[i].oid, store->oid_len);
-		buf_add_safe(&name, list[i].name, strlen(list[i].name));
-		skips_add(skips, hex, name.ptr, "a reference leads to it, and it is not there");
-	}
-}
-
 /* What no object holds, then who brought what and who can see it. */
-static void settle(const struct repo *r, struct store *store, struct session *s, const struct options *o, struct walk_options *w,
-		   struct findings *found, struct summary *sum)
+static void settle(const struct repo *r, struct store *store, struct session *s, struct missing *missing, const struct options *o,
+		   struct walk_options *w, struct findings *found, struct summary *sum)
 {
+	bool partial = r->partial || store->promisor, interrupted = w->stop && *w->stop;
 	struct skips forgiven = { 0 };
 	uint64_t allowed = 0;
 	read_texts(s, r, &sum->skips);
@@ -114,12 +143,8 @@ static void settle(const struct repo *r, struct store *store, struct session *s,
 	if (ledger->nsightings)
 		attribute_history(found, r, store, ledger, w, &sum->skips);
 	join_findings(found, session_allowed(s));
-	if (r->partial || store->promisor) {
-		sum->missing_objects += missing_objects(r, store, w, o->missing_allow ? &forgiven : &sum->skips);
-	} else {
-		check_tips(store, r->refs, r->nrefs, false, &sum->skips);
-		check_tips(store, r->heads, r->nheads, true, &sum->skips);
-	}
+	if (!interrupted) /* else nobody has looked at all names */
+		sum->missing_objects += missing_finish(missing, partial && o->missing_allow ? &forgiven : &sum->skips);
 	sum->allowed += allowed;
 	skips_release(&forgiven);
 }
@@ -176,12 +201,13 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 		return false;
 	}
 	progress_start(&bar, "Scanning", !o->quiet && !o->no_progress);
-	read_objects(s, store, o, &w, &stats, &sum->skips);
+	struct missing *missing = missing_new(r, store, o->threads);
+	read_objects(s, missing, store, o, &w, &stats, &sum->skips);
 	progress_end(&bar);
 	for (size_t i = 0; i < r->nwarnings; i++)
 		skips_add(&sum->skips, r->warnings[i], NULL, "could not be read as git would");
 	if (!o->no_match) {
-		settle(r, store, s, o, &w, found, sum);
+		settle(r, store, s, missing, o, &w, found, sum);
 		named_settle(found, d);
 		if (o->verbose)
 			tell_marked(session_allowed(s), store);
@@ -190,6 +216,7 @@ static bool hunt_repo(const struct repo *r, const struct detector *d, const stru
 	hide_names(s, &sum->skips, skipped);
 	sum->matched_bytes += scan_matched_bytes(session_scan(s));
 	add_stats(sum, &stats, r);
+	missing_free(missing);
 	session_close(s);
 	store_free(store);
 	return true;

@@ -18,8 +18,4 @@ struct finding *findings_push(struct findings *f); /* a zeroed one at the end */
 void attribute_history(struct findings *out, const struct repo *r, const struct store *s, const struct ledger *ledger,
 		       const struct walk_options *o, struct skips *skips);
 
-/* The connectivity of a partial or shallow clone: objects that commits, trees, tags, refs, reflogs and indexes name and the store lacks.
- * Parents of shallow commits and gitlinks (mode 160000) do not count. */
-uint64_t missing_objects(const struct repo *r, const struct store *s, const struct walk_options *o, struct skips *skips);
-
 #endif

@@ -1,19 +1,25 @@
-/* missing.c: the connectivity of a partial or shallow clone: what is named and not there.
- *
- * Every commit, tree and tag of the store is visited once; of a tree only the entries that its delta base does not have
- * are looked up, since the base's were when it was visited. */
+#include "findings/missing.h"
+
 #include <stdlib.h>
 
-#include "findings/attribute.h"
 #include "findings/commitparse.h"
+#include "findings/reach.h"
 #include "findings/treeparse.h"
 #include "util/alloc.h"
+#include "util/buf.h"
 
 #define COMPACT_MIN 65536u
+#define SEEN (1u << 15)   /* names that a worker remembers: trees name the same objects again and again */
+#define BATCH (1u << 15)  /* names that are looked up together, in the index's order */
+#define DIGIT_BITS 12     /* they are sorted by two such digits */
 
 struct missing_worker {
 	struct missing *shared;
 	struct tree_reader reader;
+	uint64_t *seen;
+	struct oid *wanted;
+	uint64_t *order, *spare; /* leading bits of a wanted name, then its place in `wanted` */
+	uint32_t nwanted;
 	struct oid *list;    /* missing names, with repetitions until compacted */
 	size_t len, cap, compact_at;
 };
@@ -21,8 +27,10 @@ struct missing_worker {
 struct missing {
 	const struct repo *r;
 	const struct store *s;
+	const struct pack *largest;
 	struct oid *shallow; /* sorted */
 	struct missing_worker *workers;
+	unsigned threads;
 };
 
 static int cmp_oid(const void *a, const void *b)
@@ -56,11 +64,10 @@ static bool is_well_known(const struct oid *oid, unsigned oid_len)
 	return false;
 }
 
-static void check(struct missing_worker *w, const struct oid *oid)
+static void note(struct missing_worker *w, const struct oid *oid)
 {
 	static const struct oid zero;
-	const struct store *s = w->shared->s;
-	if (store_find(s, oid) != NO_OBJECT || oid_eq(oid, &zero) || is_well_known(oid, s->oid_len))
+	if (oid_eq(oid, &zero) || is_well_known(oid, w->shared->s->oid_len))
 		return;
 	if (w->len >= w->compact_at) {
 		w->len = sort_unique(w->list, w->len);
@@ -70,14 +77,73 @@ static void check(struct missing_worker *w, const struct oid *oid)
 	w->list[w->len++] = *oid;
 }
 
+static void sort_wanted(struct missing_worker *w)
+{
+	uint64_t *from = w->order, *to = w->spare;
+	for (uint32_t i = 0; i < w->nwanted; i++)
+		from[i] = load_be64(w->wanted[i].id) >> (64 - 2 * DIGIT_BITS) << 32 | i;
+	for (unsigned shift = 32; shift < 32 + 2 * DIGIT_BITS; shift += DIGIT_BITS) {
+		uint32_t count[(1u << DIGIT_BITS) + 1] = { 0 };
+		for (uint32_t i = 0; i < w->nwanted; i++)
+			count[(from[i] >> shift & ((1u << DIGIT_BITS) - 1)) + 1]++;
+		for (unsigned i = 0; i < 1u << DIGIT_BITS; i++)
+			count[i + 1] += count[i];
+		for (uint32_t i = 0; i < w->nwanted; i++)
+			to[count[from[i] >> shift & ((1u << DIGIT_BITS) - 1)]++] = from[i];
+		uint64_t *t = from;
+		from = to;
+		to = t;
+	}
+}
+
+/* One after the other each lookup would wait for memory several times; in order they read the index as a stream. */
+static void look_up(struct missing_worker *w)
+{
+	const struct missing *m = w->shared;
+	uint32_t from = 0;
+	sort_wanted(w);
+	for (uint32_t i = 0; i < w->nwanted; i++) {
+		const struct oid *oid = &w->wanted[(uint32_t)w->order[i]];
+		if (!(m->largest && pack_find_next(m->largest, oid, &from)) && store_find(m->s, oid) == NO_OBJECT)
+			note(w, oid);
+	}
+	w->nwanted = 0;
+}
+
+static void make_worker(struct missing_worker *w)
+{
+	w->seen = xcalloc(SEEN, sizeof *w->seen);
+	w->wanted = xcalloc(BATCH, sizeof *w->wanted);
+	w->order = xcalloc(BATCH, sizeof *w->order);
+	w->spare = xcalloc(BATCH, sizeof *w->spare);
+}
+
+/* `name`: oid_len raw bytes. Remembered are 64 bits that depend on 160: chance does not make two names of a repository agree in them. */
+static inline void check(struct missing_worker *w, const uint8_t *name)
+{
+	uint64_t head, middle;
+	uint32_t end;
+	memcpy(&head, name, 8);
+	memcpy(&middle, name + 8, 8);
+	memcpy(&end, name + 16, 4);
+	uint64_t mark = head ^ middle * 0x9e3779b97f4a7c15u ^ (uint64_t)end << 32;
+	if (!w->seen)
+		make_worker(w);
+	if (w->seen[head & (SEEN - 1)] == mark)
+		return;
+	w->seen[head & (SEEN - 1)] = mark;
+	w->wanted[w->nwanted++] = oid_from(name, w->shared->s->oid_len);
+	if (w->nwanted == BATCH)
+		look_up(w);
+}
+
 static void on_fresh(void *payload, uint32_t index, const struct tree_entry *e)
 {
 	struct missing_worker *w = payload;
 	(void)index;
 	if (e->kind == ENTRY_GITLINK)
 		return;
-	struct oid oid = oid_from(e->oid, w->shared->s->oid_len);
-	check(w, &oid);
+	check(w, e->oid);
 }
 
 static void on_copied(void *payload, uint32_t index, uint32_t from, uint32_t n)
@@ -88,7 +154,7 @@ static void on_copied(void *payload, uint32_t index, uint32_t from, uint32_t n)
 	(void)n;
 }
 
-static struct entry_starts *visit_tree(struct missing_worker *w, const struct object *o)
+static void *visit_tree(struct missing_worker *w, const struct object *o)
 {
 	const struct entry_starts *base = o->edits ? o->base_state : NULL;
 	if (o->offset || o->more)
@@ -109,108 +175,133 @@ static void visit_commit(struct missing_worker *w, const struct object *o)
 	struct commit_header h;
 	if (o->offset || !commit_parse(&h, o->data, m->s->oid_len))
 		return;
-	check(w, &h.tree);
+	check(w, h.tree.id);
 	struct oid oid = store_oid(m->s, o->number);
 	if (m->r->nshallow && bsearch(&oid, m->shallow, m->r->nshallow, sizeof *m->shallow, cmp_oid))
 		return;
 	for (struct oid parent; commit_next_parent(&h, &parent, m->s->oid_len);)
-		check(w, &parent);
+		check(w, parent.id);
 }
 
-static void *visit(void *payload, unsigned worker, struct object *o)
+void *missing_visit(struct missing *m, unsigned worker, struct object *o)
 {
-	struct missing *m = payload;
 	struct missing_worker *w = &m->workers[worker];
 	struct oid target;
 	if (o->type == OBJ_TREE)
 		return visit_tree(w, o);
-	if (object_load(o) != KH_OK)
-		return NULL; /* the scan has said so */
+	if (o->type == OBJ_BLOB || object_load(o) != KH_OK)
+		return NULL;
 	if (o->type == OBJ_COMMIT)
 		visit_commit(w, o);
 	else if (!o->offset && tag_target(&target, o->data, m->s->oid_len))
-		check(w, &target);
+		check(w, target.id);
 	return NULL;
 }
 
-static void drop(void *payload, unsigned worker, void *state)
+void missing_drop(void *state)
 {
-	(void)payload;
-	(void)worker;
 	free(state);
 }
 
-/* What names objects from outside the store. Of the pseudo refs only HEAD keeps its object alive. */
-static void check_names(struct missing_worker *w)
+struct missing *missing_new(const struct repo *r, const struct store *s, unsigned threads)
 {
-	const struct repo *r = w->shared->r;
-	for (size_t i = 0; i < r->nrefs; i++)
-		check(w, &r->refs[i].oid);
-	for (size_t i = 0; i < r->nheads; i++)
-		if (ref_is_head(&r->heads[i]))
-			check(w, &r->heads[i].oid);
-	for (size_t i = 0; i < r->nreflog; i++)
-		check(w, &r->reflog[i]);
-	for (size_t i = 0; i < r->nindex; i++)
-		if ((r->index[i].mode & 0170000u) != 0160000u)
-			check(w, &r->index[i].oid);
+	struct missing *m = xcalloc(1, sizeof *m);
+	m->r = r;
+	m->s = s;
+	m->threads = threads;
+	for (size_t i = 0; i < s->npacks; i++)
+		if (!m->largest || s->packs[i]->count > m->largest->count)
+			m->largest = s->packs[i];
+	m->shallow = xmalloc((r->nshallow + 1) * sizeof *m->shallow);
+	if (r->nshallow) {
+		memcpy(m->shallow, r->shallow_commits, r->nshallow * sizeof *m->shallow);
+		qsort(m->shallow, r->nshallow, sizeof *m->shallow, cmp_oid);
+	}
+	m->workers = xcalloc(threads, sizeof *m->workers);
+	for (unsigned i = 0; i < threads; i++) {
+		struct missing_worker *w = &m->workers[i];
+		*w = (struct missing_worker){ .shared = m, .compact_at = COMPACT_MIN };
+		w->reader = (struct tree_reader){ .fresh = on_fresh, .copied = on_copied, .payload = w };
+	}
+	return m;
 }
 
-static uint64_t join(struct missing *m, unsigned threads, struct skips *skips)
+void missing_free(struct missing *m)
+{
+	if (!m)
+		return;
+	for (unsigned i = 0; i < m->threads; i++) {
+		struct missing_worker *w = &m->workers[i];
+		tree_reader_release(&w->reader);
+		free(w->seen);
+		free(w->wanted);
+		free(w->order);
+		free(w->spare);
+		free(w->list);
+	}
+	free(m->workers);
+	free(m->shallow);
+	free(m);
+}
+
+static void check_root(void *payload, const struct oid *oid)
+{
+	check(payload, oid->id);
+}
+
+/* All workers' names in the first one's list, each once; what has come meanwhile (git gc moves objects) is not missing. */
+static void join(struct missing *m)
 {
 	struct missing_worker *all = &m->workers[0];
-	for (unsigned i = 1; i < threads; i++) {
+	size_t kept = 0;
+	reach_roots(m->r, check_root, all);
+	for (unsigned i = 0; i < m->threads; i++) {
 		struct missing_worker *w = &m->workers[i];
+		look_up(w);
+		if (!i || !w->len)
+			continue;
 		ALLOC_GROW(all->list, all->len + w->len, all->cap);
-		if (w->len)
-			memcpy(all->list + all->len, w->list, w->len * sizeof *w->list);
+		memcpy(all->list + all->len, w->list, w->len * sizeof *w->list);
 		all->len += w->len;
-		free(w->list);
-		w->list = NULL;
 	}
 	all->len = sort_unique(all->list, all->len);
+	for (size_t i = 0; i < all->len; i++)
+		if (store_find(m->s, &all->list[i]) == NO_OBJECT)
+			all->list[kept++] = all->list[i];
+	all->len = kept;
+}
+
+/* The reference or HEAD that names it, or NULL. */
+static const char *name_of_tip(const struct repo *r, const struct oid *oid)
+{
+	for (size_t i = 0; i < r->nrefs; i++)
+		if (oid_eq(&r->refs[i].oid, oid))
+			return r->refs[i].name;
+	for (size_t i = 0; i < r->nheads; i++)
+		if (ref_is_head(&r->heads[i]) && oid_eq(&r->heads[i].oid, oid))
+			return r->heads[i].name;
+	return NULL;
+}
+
+uint64_t missing_finish(struct missing *m, struct skips *skips)
+{
+	struct missing_worker *all = &m->workers[0];
+	bool partial = m->r->partial || m->s->promisor;
+	join(m);
+	if (all->len && !partial)
+		all->len = reach_filter(all->list, all->len, m->r, m->s, m->shallow);
 	for (size_t i = 0; i < all->len; i++) {
 		char hex[OID_HEX_MAX + 1];
 		if (i >= SKIPS_MAX) {
 			skips->total += all->len - i;
 			break;
 		}
+		const char *tip = partial ? NULL : name_of_tip(m->r, &all->list[i]);
+		KH_CLEANUP(buf_release) struct buf name = { 0 };
 		oid_hex(hex, &all->list[i], m->s->oid_len);
-		skips_add(skips, hex, NULL, "missing");
+		if (tip)
+			buf_add_safe(&name, tip, strlen(tip));
+		skips_add(skips, hex, tip ? name.ptr : NULL, tip ? "a reference leads to it, and it is not there" : "missing");
 	}
 	return all->len;
-}
-
-uint64_t missing_objects(const struct repo *r, const struct store *s, const struct walk_options *o, struct skips *skips)
-{
-	unsigned threads = o->threads ? o->threads : 1;
-	struct walk_options options = *o;
-	struct missing m = { .r = r, .s = s };
-	struct skips known = { 0 }; /* the scan has met and recorded them */
-	struct visitor v = { .types = 1u << OBJ_COMMIT | 1u << OBJ_TREE | 1u << OBJ_TAG, .lazy = true, .visit = visit, .drop = drop, .payload = &m };
-	m.shallow = xmalloc((r->nshallow + 1) * sizeof *m.shallow);
-	if (r->nshallow)
-		memcpy(m.shallow, r->shallow_commits, r->nshallow * sizeof *m.shallow);
-	if (r->nshallow)
-		qsort(m.shallow, r->nshallow, sizeof *m.shallow, cmp_oid);
-	m.workers = xcalloc(threads, sizeof *m.workers);
-	for (unsigned i = 0; i < threads; i++) {
-		struct missing_worker *w = &m.workers[i];
-		*w = (struct missing_worker){ .shared = &m, .compact_at = COMPACT_MIN };
-		w->reader = (struct tree_reader){ .fresh = on_fresh, .copied = on_copied, .payload = w };
-	}
-	options.threads = threads;
-	options.first_pack = 0;
-	options.loose = true;
-	walk_store(s, &v, &options, NULL, &known);
-	check_names(&m.workers[0]);
-	uint64_t n = join(&m, threads, skips);
-	for (unsigned i = 0; i < threads; i++) {
-		tree_reader_release(&m.workers[i].reader);
-		free(m.workers[i].list);
-	}
-	skips_release(&known);
-	free(m.workers);
-	free(m.shallow);
-	return n;
 }

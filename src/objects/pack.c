@@ -189,6 +189,26 @@ bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos)
 	return false;
 }
 
+bool pack_find_next(const struct pack *p, const struct oid *oid, uint32_t *from)
+{
+	uint64_t key = load_be64(oid->id);
+	uint32_t lo = *from, step = 1;
+	while (step < p->count - lo && name_cmp(p, oid, key, lo + step) >= 0) {
+		lo += step;
+		step *= 2;
+	}
+	uint32_t hi = step < p->count - lo ? lo + step : p->count;
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (name_cmp(p, oid, key, mid) >= 0)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	*from = lo;
+	return lo < p->count && !name_cmp(p, oid, key, lo);
+}
+
 enum status pack_entry_at(const struct pack *p, uint64_t offset, struct pack_entry *out)
 {
 	uint64_t end = p->end, at = offset;

@@ -46,6 +46,8 @@ static inline const uint8_t *pack_name(const struct pack *p, uint32_t pos)
 }
 uint64_t pack_offset(const struct pack *p, uint32_t pos); /* 0 (never an entry's offset) when the index is damaged there */
 bool pack_find(const struct pack *p, const struct oid *oid, uint32_t *pos);
+/* Is it there? For names asked for in order: the search begins at `*from`, 0 at first, and moves it on. May say no of one that is out of order. */
+bool pack_find_next(const struct pack *p, const struct oid *oid, uint32_t *from);
 
 /* Parse the entry's header at `offset`; nothing past the mapped bytes is read. KH_CORRUPT otherwise. */
 enum status pack_entry_at(const struct pack *p, uint64_t offset, struct pack_entry *out);

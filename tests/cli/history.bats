@@ -250,6 +250,28 @@ base() {
 	[[ $status == 0 && $output == *'"missing_objects":3'* ]]
 }
 
+# lose OBJECT: its file goes
+lose() {
+	local name
+	name=$(git -C r rev-parse "$1")
+	rm -f "r/.git/objects/${name:0:2}/${name:2}"
+}
+
+@test "what is lost below HEAD makes a scan incomplete, what only dangling objects lack does not" {
+	base
+	commit r key "in" < <(pair)
+	commit r key "out" <<<"clean"
+	git -C r commit -q --amend -m "again" --allow-empty
+	lose HEAD~1:key
+	hunt --history --format jsonl --missing allow r
+	[[ $status == 2 && $output == *'"complete":false'* && $output == *'"missing_objects":1'* && $output == *'"reason":"missing"'* ]]
+	git -C r update-ref HEAD "$(git -C r rev-list --max-parents=0 HEAD)"
+	git -C r read-tree HEAD
+	rm -rf r/.git/logs
+	hunt --history --format jsonl r
+	[[ $status == 0 && $output == *'"complete":true'* && $output == *'"missing_objects":0'* ]]
+}
+
 @test "an unknown extension and a ref storage we cannot read: refused in words" {
 	base
 	git -C r config core.repositoryformatversion 1

@@ -1,6 +1,8 @@
 /* Attribution: which commit, since when, until when, who can see it; the same for any packing and number of threads. */
 #include "historybox.h"
 
+#include "findings/missing.h"
+
 #define ID1 "AKIAQYLPMN5HMADEUP01"
 #define ID2 "AKIAQYLPMN5HMADEUP02"
 #define SECRET "made/up/secret/made/up/secret/made/up/00"
@@ -305,6 +307,68 @@ static void test_every_stash_entry_reaches(void **state)
 	sh("rm -rf r");
 }
 
+static void *visit_names(void *payload, unsigned worker, struct object *o)
+{
+	return missing_visit(payload, worker, o);
+}
+
+static void drop_names(void *payload, unsigned worker, void *state)
+{
+	(void)payload;
+	(void)worker;
+	missing_drop(state);
+}
+
+static uint64_t count_missing(struct history *h)
+{
+	struct missing *m = missing_new(h->repo, h->store, 2);
+	struct visitor v = { .types = 0x1e, .lazy = true, .visit = visit_names, .drop = drop_names, .payload = m };
+	struct walk_options o = history_options(2);
+	walk_store(h->store, &v, &o, NULL, &h->skips);
+	uint64_t n = missing_finish(m, &h->skips);
+	missing_free(m);
+	return n;
+}
+
+static uint64_t missing_after(const char *script)
+{
+	struct history h;
+	char text[2048];
+	snprintf(text, sizeof text, "rm -rf r; git init -q -b main r; cd r; gone() { h=$(git rev-parse $1); rm -f .git/objects/${h%%${h#??}}/${h#??}; }\n"
+		 "for i in 1 2 3; do mkdir -p d; echo $i >f; echo d$i >d/g; git add .; git commit -qm $i; done\n%s", script);
+	sh(text);
+	history_open(&h, "r");
+	uint64_t n = count_missing(&h);
+	history_close(&h);
+	return n;
+}
+
+static void test_only_what_is_reached_is_missing(void **state)
+{
+	(void)state;
+	static const struct { const char *script; uint64_t n; } cases[] = {
+		{ "true", 0 },
+		{ "gone HEAD~1:f", 1 }, /* a blob below HEAD */
+		{ "gone HEAD~1:d/g; gone HEAD~1:d", 1 }, /* what only a missing tree names nobody knows */
+		{ "gone HEAD^{tree}", 1 },
+		{ "gone HEAD~1", 1 }, /* a parent */
+		{ "git repack -qad; echo 9 >f; git commit -qam 9; gone HEAD:f; gone HEAD^{tree}", 2 }, /* the index names the blob */
+		/* nothing reaches the commit that was amended away, so it may lack anything */
+		{ "echo x >f; git commit -qam x; gone HEAD:f; git update-ref refs/heads/main HEAD~1; git read-tree HEAD; rm -rf .git/logs", 0 },
+		{ "echo x >f; git commit -qam x; t=$(git rev-parse HEAD); gone HEAD:f; git update-ref refs/heads/main HEAD~1; git read-tree HEAD; rm -rf .git/logs; git tag -m t t $t", 1 },
+		{ "echo x >f; git commit -qam x; gone HEAD:f; git update-ref -m back refs/heads/main HEAD~1; git read-tree HEAD", 1 }, /* a reflog */
+		{ "echo x >f; git add f; gone :f", 1 }, /* the index */
+		{ "echo x >f; git stash -q; gone stash@{0}:f", 1 },
+		{ "h=$(git rev-parse HEAD~1); git replace --graft HEAD; gone $h", 1 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint64_t n = missing_after(cases[i].script);
+		if (n != cases[i].n)
+			fail_msg("%s: %llu", cases[i].script, (unsigned long long)n);
+	}
+	sh("rm -rf r");
+}
+
 static void test_missing_objects(void **state)
 {
 	(void)state;
@@ -315,8 +379,7 @@ static void test_missing_objects(void **state)
 	   "gone() { h=$(git rev-parse $1); rm -f .git/objects/${h%${h#??}}/${h#??}; }\n"
 	   "gone HEAD~2:b; gone HEAD:d; gone HEAD:b");
 	history_open(&h, "r");
-	struct walk_options o = history_options(2);
-	assert_int_equal(missing_objects(h.repo, h.store, &o, &h.skips), 3);
+	assert_int_equal(count_missing(&h), 3);
 	assert_int_equal(h.skips.total, 3);
 	assert_string_equal(h.skips.list[0].reason, "missing");
 	history_close(&h);
@@ -330,8 +393,7 @@ static void test_shallow_parents_are_not_missing(void **state)
 	sh("rm -rf r; git init -q -b main o; cd o; for i in 1 2 3; do echo $i > f; git add f; git commit -qm $i; done; cd ..\n"
 	   "git clone -q --depth 1 file://$PWD/o r");
 	history_open(&h, "r");
-	struct walk_options o = history_options(1);
-	assert_int_equal(missing_objects(h.repo, h.store, &o, &h.skips), 0);
+	assert_int_equal(count_missing(&h), 0);
 	see(&h, ID1, "HEAD:f", SOURCE_BLOB, 1, NULL);
 	struct findings f = history_findings(&h, 1);
 	assert_int_equal(f.len, 1);
@@ -354,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_first_seen_is_the_oldest_commit_of_all),
 		cmocka_unit_test(test_every_stash_entry_reaches),
 		cmocka_unit_test(test_missing_objects),
+		cmocka_unit_test(test_only_what_is_reached_is_missing),
 		cmocka_unit_test(test_shallow_parents_are_not_missing),
 	};
 	return cmocka_run_group_tests(tests, box_enter, box_leave);
