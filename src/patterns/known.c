@@ -21,6 +21,7 @@ static const char *const example_ids[] = {
 	"AKIA32P3D2JDNMVAJLGF", "AKIAJ5C56P35AEBRX2QQ", "AKIAJI6YDVV7XJKZL7ZA", "AKIAIESZCNJ3O4KG2KUA",
 	/* Vault's documentation of its AWS secrets engine, and its "Getting started" */
 	"AKIAJWVN5Z4FOFT7NLNA", "AKIAIOMYUTSLGJOGLHTQ", "AKIAJZ5YRPHFH3QHRRRQ", "AKIAI4SGLQPBX6CSENIQ", "AKIAJFN42DVCQWDHQYHQ",
+	"AKIAIOWQXTLW36DV7IEA", "AKIAJELUDIANQGRXCTZQ",
 	"AKIAJCTNQIOBWAYXKGZA", /* go-getter's tests: "we're purposely exposing it"; a copy is vendored in many projects */
 	"ASIAQNZGKIQY56JQ7WML", /* Tal Be'ery, "A short note on AWS key ID" */
 	"AKIAIMNOJVGFDXXXE4OA", /* gitleaks' README */
@@ -33,6 +34,7 @@ static const char *const example_secrets[] = {
 	/* Vault's documentation, and go-getter's tests (see above) */
 	"R4nm063hgMVo4BTT5xOs5nHLeLXA6lar7ZJ3Nt0i", "BK9++oBABaBvRKcT5KEF69xQGcH7ZpPRF3oqVEv7", "vS61xxXgwwX/V4qZMUv8O8wd2RLqngXz6WmN04uW",
 	"z1Pdn06b3TnpG+9Gwj3ppPSOlAsu08Qw99PUW+eB", "lkWB2CfULm9P+AqLtylnu988iPJ3vk7R2nIpY4dz", "jcQOTYdXNzU5MO5ExqbE1U995dIfKCKQtiVobMvr",
+	"iASuXNKcWKFtbO8Ef0vOcgtiL6knR20EJkJTH8WI", "WWeSnj00W+hHoHJMCR7ETNTCqZmKesEUmk/8FyTg", "vCtSM8ZUEQ3mOFVlYPBQkf2sO6F/W7a5TVzrl3Oj",
 	/* S3's pages on signing of 2006, since copied into the tests of many SDKs */
 	"OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
 	"2GAHKWG3+1wxcqyhpj5b1Ggqc0TIxj21DKkidjfz", /* Tim Kay's aws, Hive's tutorials */

@@ -104,7 +104,7 @@ static const char *const fillers[] = { "access", "key", "keys", "value", "val", 
 static const char *const markers[] = { "value", "default", "defaultvalue", "val", "string", "parametervalue", "currentvalue", "text", "content", NULL };
 
 static const char *const aws_words[] = { "aws", "amazon", "amzn", "s3", "sqs", "bucket", "ec2", "dynamo", "cloudfront", "kinesis", "route53", "boto", NULL };
-static const char *const foreign_words[] = { "client", "consumer", "oauth", "jwt", "webhook", "signing", "app_secret", "appsecret", "django", "flask",
+static const char *const foreign_words[] = { "client", "consumer", "oauth", "jwt", "webhook", "signing", "app_secret", "appsecret", "appkey", "app_key", "django", "flask",
 	"session_secret", "cookie", "csrf", "stripe", "github", "gitlab", "google", "gcp", "gcs", "azure", "okta", "slack", "twitter", "facebook", "auth0",
 	"hmac", "hash", "digest", "paypal", "twilio", "alipay", "tencent", "aliyun", "oss", "qiniu", "key_base", "api_secret", "apisecret", "captcha", NULL };
 /* Stores that speak S3 and have keys of their own: a secret under their name is none of AWS's, unless an AWS key ID is beside it. */
