@@ -37,6 +37,7 @@ static const char *const example_secrets[] = {
 	"iASuXNKcWKFtbO8Ef0vOcgtiL6knR20EJkJTH8WI", "WWeSnj00W+hHoHJMCR7ETNTCqZmKesEUmk/8FyTg", "vCtSM8ZUEQ3mOFVlYPBQkf2sO6F/W7a5TVzrl3Oj",
 	/* S3's pages on signing of 2006, since copied into the tests of many SDKs */
 	"OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o",
+	"xdDowwlK7TJajV1Y7EoOZrmuPEJlHYcNP2k4j49T", /* the README of Docker's first registry */
 	"2GAHKWG3+1wxcqyhpj5b1Ggqc0TIxj21DKkidjfz", /* Tim Kay's aws, Hive's tutorials */
 };
 
