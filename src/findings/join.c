@@ -112,7 +112,7 @@ static const char *base_of(const char *path)
 /* NULL for what lies in no folder: a message, a name, an object that no tree of a commit has. */
 static char *folder_of(const struct finding *f)
 {
-	struct buf b = { 0 };
+	KH_CLEANUP(buf_release) struct buf b = { 0 };
 	bool file = f->source == SOURCE_BLOB || f->source == SOURCE_FILE || f->source == SOURCE_INDEX || f->source == SOURCE_ARCHIVE;
 	if (!file || (f->blob[0] && !f->commit[0] && f->source != SOURCE_INDEX))
 		return NULL;
