@@ -210,15 +210,28 @@ static size_t read_plain(const struct text *t, size_t first, size_t last, size_t
 	return pos > to ? pos : to;
 }
 
-/* If a hit in there is UTF-16, read it so; a hit at an even place is believed first. */
-static void read_utf16(const struct text *t, size_t first, size_t last, size_t from, size_t to)
+/* The low bytes of a hit's units lie at even or at odd places. Both byte orders read alike there, but for what is beyond Latin-1. */
+static unsigned low_bytes(const struct text *t, const struct hit *h)
+{
+	const struct anchor *a = anchor_of(t, h);
+	return (h->end - a->len + (a->encoding == ENC_UTF16BE)) % 2;
+}
+
+static bool in_utf16(const struct text *t, size_t i)
+{
+	return t->hits[i].maybe && wide_encoding(anchor_of(t, &t->hits[i])->encoding) && is_half(anchor_of(t, &t->hits[i]));
+}
+
+/* Read all of it as UTF-16 with low bytes at such places, if a hit is. Texts that begin at other places (appended, joined) are
+ * nothing but characters beyond Latin-1 then. A hit at an even place tells the byte order. */
+static void read_utf16_as(const struct text *t, size_t first, size_t last, size_t from, size_t to, unsigned low)
 {
 	const struct hit *best = NULL;
 	for (size_t i = first; i < last; i++) {
-		const struct anchor *a = anchor_of(t, &t->hits[i]);
-		if (!t->hits[i].maybe || !wide_encoding(a->encoding) || !is_half(a))
+		size_t begin = t->hits[i].end - anchor_of(t, &t->hits[i])->len;
+		if (!in_utf16(t, i) || low_bytes(t, &t->hits[i]) != low)
 			continue;
-		if (!best || ((best->end - anchor_of(t, best)->len) % 2 && !((t->hits[i].end - a->len) % 2)))
+		if (!best || ((best->end - anchor_of(t, best)->len) % 2 && begin % 2 == 0))
 			best = &t->hits[i];
 	}
 	if (!best)
@@ -227,6 +240,18 @@ static void read_utf16(const struct text *t, size_t first, size_t last, size_t f
 	from += (from ^ (best->end - a->len)) & 1;
 	struct view v = view_utf16(&t->w->wide, t->data, from, to, a->encoding == ENC_UTF16BE);
 	atoms_read(&t->w->atoms, &v, 0, v.len);
+}
+
+/* What comes first is read first: lines are counted from one to the other. */
+static void read_utf16(const struct text *t, size_t first, size_t last, size_t from, size_t to)
+{
+	while (first < last && !in_utf16(t, first))
+		first++;
+	if (first == last)
+		return;
+	unsigned low = low_bytes(t, &t->hits[first]);
+	read_utf16_as(t, first, last, from, to, low);
+	read_utf16_as(t, first, last, from, to, !low);
 }
 
 /* Atoms of all windows. Hits of whole credentials have none here. */

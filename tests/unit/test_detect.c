@@ -96,6 +96,34 @@ static void test_detect__rows_of_a_database(void **state)
 	expect("end\n         access = 'x" ID SECRET "'\n", "");
 }
 
+/* `text` in UTF-16. */
+static void add_wide(struct buf *b, const char *text, bool big_endian)
+{
+	for (; *text; text++) {
+		buf_addch(b, big_endian ? '\0' : *text);
+		buf_addch(b, big_endian ? *text : '\0');
+	}
+}
+
+/* Appended, joined: each begins where the one before ended, even or odd, in this or the other byte order. */
+static void test_detect__texts_of_utf16_behind_each_other(void **state)
+{
+	static const char *const firsts[] = { "id=" ID "\nsecret=" SECRET "\n", "see " ID2 " there" };
+	static const char *const gaps[] = { "", "\n", "some text between" };
+	const char *why;
+	(void)state;
+	for (unsigned i = 0; i < 2 * 3 * 2 * 2; i++) {
+		struct buf b = { 0 };
+		add_wide(&b, firsts[i % 2], i / 12 % 2);
+		buf_addstr(&b, gaps[i / 2 % 3]);
+		add_wide(&b, i % 2 ? firsts[0] : "id=" ID2 "\nsecret=" SECRET2 "\n", i / 6 % 2);
+		assert_int_equal(run(b.ptr, b.len, &why), KH_OK);
+		assert_non_null(strstr(buf_str(&seen), PAIR));
+		assert_int_equal(!strstr(buf_str(&seen), PAIR2), i % 2);
+		buf_release(&b);
+	}
+}
+
 static void note_place(void *payload, const struct credential *c)
 {
 	*(uint64_t *)payload = c->offset;
@@ -320,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_detect__stems_columns_and_lists_outweigh_distance), cmocka_unit_test(test_detect__several_pairs_nearest_first), cmocka_unit_test(test_detect__halves_alone),
 		cmocka_unit_test(test_detect__a_key_is_one_credential),
 		cmocka_unit_test(test_detect__placeholders_are_silent_and_examples_low), cmocka_unit_test(test_detect__inline_allows),
+		cmocka_unit_test(test_detect__texts_of_utf16_behind_each_other),
 		cmocka_unit_test(test_detect__gzip_is_opened_three_deep), cmocka_unit_test(test_detect__bombs_and_damage_are_said),
 		cmocka_unit_test(test_detect__pattern_examples_hold),
 	};
