@@ -13,6 +13,7 @@
 #include "commands/help.h"
 #include "commands/hunt.h"
 #include "commands/options.h"
+#include "commands/output.h"
 #include "commands/patterns.h"
 #include "util/message.h"
 
@@ -39,6 +40,7 @@ static void set_up_process(void)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL); /* a broken pipe is an error of write, not a death */
+	sigaction(SIGXFSZ, &ignore, NULL); /* and so is a file that may not grow (ulimit -f) */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	/* Without TZ glibc reads the zone's file anew for each local time that is asked for, as libarchive does for each zip member. */
 	setenv("TZ", ":/etc/localtime", 0);
@@ -59,9 +61,9 @@ static int run(const struct options *o)
 	case COMMAND_HELP_SHORT: help_short(stdout); break;
 	case COMMAND_HELP: help_long(stdout); break;
 	case COMMAND_VERSION: help_version(stdout); break;
-	case COMMAND_GENERATE: return help_generate(stdout, o->generate) == KH_OK && !fflush(stdout) ? 0 : 2;
+	case COMMAND_GENERATE: help_generate(stdout, o->generate); break;
 	}
-	return fflush(stdout) ? 2 : 0;
+	return output_end(0);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "objects/discover.h"
 #include "objects/files.h"
@@ -14,6 +15,7 @@
 #include "util/message.h"
 
 #define CONFIG_MAX ((size_t)16 << 20)
+#define KEY_MAX 32u /* a key that is longer is none of ours, and may be a secret in the wrong place: it is not told */
 #define ENVIRONMENT_MAX 1000u
 #define INCLUDES_MAX 10 /* one within the other, as in git */
 
@@ -37,7 +39,7 @@ static bool fail(struct reading *r, unsigned line, const char *key, const char *
 {
 	struct buf b = { 0 };
 	buf_addf(&b, "%s:%u: ", r->file, line);
-	if (key)
+	if (key && strlen(key) <= KEY_MAX)
 		buf_addf(&b, "keyhunt.%s: ", key);
 	buf_addstr(&b, what);
 	*r->err = b.ptr;
@@ -86,6 +88,8 @@ static bool apply_value(struct reading *r, const struct option_spec *spec, const
 	if (!value)
 		return fail(r, s->line, s->key, "a path that is not there or outside of the repository; give one below its top");
 	value = (char *)(uintptr_t)own(r->o, value);
+	if (spec->marks & OPTION_PATH && keep && *s->value && access(value, F_OK)) /* said here, without the value: that may be a secret */
+		return fail(r, s->line, s->key, "no such file or folder");
 	scratch.owned = r->o->owned;
 	scratch.nowned = r->o->nowned;
 	if (!spec->arg) {

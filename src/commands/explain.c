@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/output.h"
 #include "commands/session.h"
 #include "commands/uses.h"
 #include "findings/fill.h"
@@ -345,7 +346,7 @@ static int answer_all(const struct options *o, const struct detector *d, struct 
 	}
 	jsonw_release(&w);
 	free(list);
-	return fflush(stdout) ? 2 : any ? 0 : 1;
+	return output_end(any ? 0 : 1);
 }
 
 int explain(const struct options *o)

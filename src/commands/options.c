@@ -229,7 +229,7 @@ const char *options_group_title(enum option_group g)
 	return titles[g];
 }
 
-/* All errors of this file: "<before>'<what the user typed>'<after>". */
+/* All errors of this file: "<before>'<what the user typed>'<after>". Values may be secrets: these are refuse_typed's. */
 static enum status refuse(char **err, const char *before, const char *typed, const char *after)
 {
 	struct buf b = { 0 };
@@ -237,6 +237,16 @@ static enum status refuse(char **err, const char *before, const char *typed, con
 	buf_addch(&b, '\'');
 	buf_add_safe(&b, typed, strlen(typed));
 	buf_addch(&b, '\'');
+	buf_addstr(&b, after);
+	*err = b.ptr;
+	return KH_USAGE;
+}
+
+static enum status refuse_typed(char **err, const char *before, const char *value, const char *after)
+{
+	struct buf b = { 0 };
+	buf_addstr(&b, before);
+	buf_add_value(&b, value);
 	buf_addstr(&b, after);
 	*err = b.ptr;
 	return KH_USAGE;
@@ -253,7 +263,7 @@ static enum status refuse_value(char **err, const struct option_spec *s, const c
 	buf_addstr(&what, origin);
 	if (!strcmp(s->name, "format") && choice(FORMATS_LATER, value) >= 0) {
 		buf_addstr(&what, " ");
-		st = refuse(err, what.ptr, value, NOT_YET);
+		st = refuse_typed(err, what.ptr, value, NOT_YET);
 	} else {
 		buf_addstr(&what, " takes ");
 		if (s->values)
@@ -263,7 +273,7 @@ static enum status refuse_value(char **err, const struct option_spec *s, const c
 			buf_addstr(&what, s->letter == 'j' ? "a number from 1 to 1024" : s->set == set_since ?
 				   "a date, as 2025-10-06, 2025-10-06T14:03Z, \"2 weeks ago\" or yesterday" : "a size from 1m up, as 512m or 2g");
 		buf_addstr(&what, ", not ");
-		st = refuse(err, what.ptr, value, SEE_HELP);
+		st = refuse_typed(err, what.ptr, value, SEE_HELP);
 	}
 	buf_release(&what);
 	return st;
@@ -321,7 +331,7 @@ static enum status apply_environment(struct options *o, bool *given, char **err)
 			if (yes < 0) {
 				struct buf before = { 0 };
 				buf_addf(&before, "%s takes 1 or 0, true or false, yes or no, not ", name);
-				enum status st = refuse(err, before.ptr, value, SEE_HELP);
+				enum status st = refuse_typed(err, before.ptr, value, SEE_HELP);
 				buf_release(&before);
 				return st;
 			}
@@ -360,7 +370,7 @@ static enum status operand(struct options *o, char *arg, bool word, char **err)
 	if (o->command == COMMAND_PATTERNS && !strcmp(arg, "test"))
 		o->command = COMMAND_PATTERNS_TEST;
 	else if (1u << o->command & PATTERNS)
-		return refuse(err, "unexpected argument ", arg, SEE_HELP);
+		return refuse_typed(err, "unexpected argument ", arg, SEE_HELP);
 	else if (!*arg)
 		return refuse(err, "", arg, o->command == COMMAND_EXPLAIN ? " is no credential" SEE_HELP : " is not a path" SEE_HELP);
 	else if (o->command == COMMAND_EXPLAIN && o->npaths)

@@ -19,7 +19,15 @@ static bool write_to(FILE *out, const struct options *o, const struct findings *
 		.history = o->command == COMMAND_HISTORY, .now = time(NULL), .version = KEYHUNT_VERSION, .repository_uri = uri,
 	};
 	enum status st = report_write(out, o->quiet ? NULL : stderr, &r, f->list, f->len, s);
-	return st == KH_OK && !fflush(out);
+	return st == KH_OK && !ferror(out) && !fflush(out);
+}
+
+int output_end(int code)
+{
+	if ((!ferror(stdout) && !fflush(stdout)) || errno == EPIPE)
+		return code; /* a reader that has gone has seen enough */
+	message_error("cannot write to standard output: %s", strerror(errno));
+	return 2;
 }
 
 /* The whole report or none: a reader never sees half a file. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "commands/output.h"
 #include "commands/session.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -37,7 +38,7 @@ int patterns_list(const struct options *o)
 	for (size_t i = 0; detector_pattern(d, i, &id, &kind, &description); i++)
 		list_one(id, kind, description, detector_pattern_file(d, i));
 	detector_free(d);
-	return fflush(stdout) ? 2 : 0;
+	return output_end(0);
 }
 
 static void say(void *payload, const char *line)
@@ -55,5 +56,5 @@ int patterns_test(const struct options *o)
 	size_t failed = detector_test(d, say, NULL, &total);
 	printf("%zu examples, %zu wrong\n", total, failed);
 	detector_free(d);
-	return fflush(stdout) ? 2 : failed ? 1 : 0;
+	return output_end(failed ? 1 : 0);
 }

@@ -340,10 +340,11 @@ static void emit(struct settled *t, struct findings *out, const struct group *g,
 	fill_path(t, f, r);
 	if (r->first != NO_RANK)
 		fill_commit(t, f, r->first, oldest, last);
-	f->reachable = reach & REACH_ANY ? TRI_TRUE : TRI_FALSE;
-	f->pushed = !s->repo->has_remote ? TRI_NULL : reach & REACH_PUSHED ? TRI_TRUE : TRI_FALSE;
+	enum tristate not = s->repo->refs_unread ? TRI_NULL : TRI_FALSE; /* what no reference leads to that we could read */
+	f->reachable = reach & REACH_ANY ? TRI_TRUE : not;
+	f->pushed = !s->repo->has_remote ? TRI_NULL : reach & REACH_PUSHED ? TRI_TRUE : not;
 	bool in_tree = space_of(r->source) == 0 || r->source == SOURCE_PATH;
-	f->at_head = in_tree && (f->advice ? own : head_has(head, r->sighting->credential, credential_of(t, g))) ? TRI_TRUE : TRI_FALSE;
+	f->at_head = in_tree && (f->advice ? own : head_has(head, r->sighting->credential, credential_of(t, g))) ? TRI_TRUE : in_tree ? not : TRI_FALSE;
 	f->occurrences = count_objects(r, g->to - g->from);
 	finding_fingerprint(f);
 }

@@ -126,10 +126,27 @@ static void read_indexes(struct opening *o)
 	o->repo->nindex = all.len;
 }
 
+/* What is there beyond what we know: the rest is read, and the scan is incomplete. */
+static void note_extensions(struct opening *o)
+{
+	KH_CLEANUP(free_ptr) char *path = path_join(o->repo->common_dir, "config");
+	for (size_t i = 0; i < o->settings.nunknown; i++) {
+		KH_CLEANUP(buf_release) struct buf b = { 0 };
+		buf_addf(&b, "%s is not known here, and what it changes may not have been seen", o->settings.unknown[i]);
+		skips_add(&o->warnings, NULL, path, b.ptr);
+	}
+	if (o->settings.reftable)
+		skips_add(&o->warnings, NULL, path, "extensions.refStorage: references and reflogs were not read, only those in files can be");
+}
+
 static void read_refs(struct opening *o)
 {
 	struct repo *r = o->repo;
 	struct refs refs;
+	r->has_remote = o->settings.has_remote;
+	r->refs_unread = o->settings.reftable;
+	if (r->refs_unread)
+		return;
 	refs_read(&refs, o->worktrees, o->nworktrees, r->oid_len, &o->settings, &o->warnings);
 	r->refs = refs.refs;
 	r->nrefs = refs.nrefs;
@@ -137,7 +154,6 @@ static void read_refs(struct opening *o)
 	r->nheads = refs.nheads;
 	r->head = refs.head;
 	r->has_head = refs.has_head;
-	r->has_remote = o->settings.has_remote;
 	for (size_t i = 0; i < r->nrefs && !r->has_remote; i++)
 		r->has_remote = r->refs[i].remote;
 	struct reflog log = reflog_read(o->worktrees, o->nworktrees, r->oid_len, &o->warnings);
@@ -180,6 +196,7 @@ static enum status open_found(struct opening *o)
 	r->partial = o->settings.partial;
 	for (size_t i = 0; i < r->nobject_dirs && !r->partial; i++)
 		r->partial = has_promisor_pack(r->object_dirs[i]);
+	note_extensions(o);
 	read_shallow(o);
 	o->nworktrees = worktrees_find(&o->worktrees, r->git_dir, r->common_dir, &o->warnings);
 	read_refs(o);

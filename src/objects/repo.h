@@ -49,6 +49,7 @@ struct repo {
 	size_t nindex;
 	struct oid head;   /* of this worktree; zero when unborn */
 	bool has_head;
+	bool refs_unread;  /* references are kept in a way that we cannot read (reftable): what they lead to is not known */
 	char **warnings;   /* things found damaged or unknown while opening, one line each, safe to print */
 	size_t nwarnings;  /* each makes the scan incomplete: they are recorded as skips */
 };
@@ -58,7 +59,7 @@ struct repo {
  * GIT_COMMON_DIR, GIT_CEILING_DIRECTORIES and GIT_NAMESPACE count as they do for git; GIT_DIR wins over `path` only
  * when `path` is NULL.
  * On failure `*err` (caller frees) says what and why in one line. KH_MISSING: no repository there. KH_UNSUPPORTED:
- * a format, ref storage (reftable) or extension that would make results wrong. The result is freed by repo_free. */
+ * a format of objects or of the repository that we do not know. The result is freed by repo_free. */
 enum status repo_open(struct repo **out, const char *path, bool from_env, char **err);
 void repo_free(struct repo *r);
 

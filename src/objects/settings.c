@@ -12,6 +12,7 @@
 
 #define CONFIG_MAX (64u << 20)
 #define VERSION_MAX 1
+#define NAME_MAX_SHOWN 24
 
 /* One file being read: what it may set depends on which it is. */
 struct reading {
@@ -23,7 +24,6 @@ struct reading {
 	bool placement;       /* core.bare and core.worktree count */
 	int version;
 	bool worktree_config; /* extensions.worktreeConfig */
-	char *unknown;        /* the first extension we do not know */
 };
 
 static int refuse(struct reading *r, enum status st, const char *what, const char *value)
@@ -38,6 +38,13 @@ static int refuse(struct reading *r, enum status st, const char *what, const cha
 	return GIT_EUSER;
 }
 
+static int refuse_format(struct reading *r, const char *value)
+{
+	KH_CLEANUP(buf_release) struct buf shown = { 0 };
+	buf_add_value(&shown, value);
+	return refuse(r, KH_UNSUPPORTED, "unknown extensions.objectFormat", shown.ptr);
+}
+
 static bool is_true(const char *value)
 {
 	int v = 0;
@@ -47,11 +54,28 @@ static bool is_true(const char *value)
 /* These change nothing about where objects and refs are and how they are written. */
 static bool is_harmless(const char *ext)
 {
-	static const char *const known[] = { "noop", "noop-v1", "preciousobjects", "relativeworktrees", "compatobjectformat" };
+	static const char *const known[] = { "noop", "noop-v1", "preciousobjects", "relativeworktrees", "compatobjectformat", "submodulepathconfig" };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(ext, known[i]))
 			return true;
 	return false;
+}
+
+/* A name as long as a secret may be one, and who wants to know it finds it in the file. */
+static void add_unknown(struct settings *s, const char *ext)
+{
+	struct buf b = { 0 };
+	buf_addf(&b, strlen(ext) > NAME_MAX_SHOWN ? "extensions.%.*s..." : "extensions.%.*s", NAME_MAX_SHOWN, ext);
+	s->unknown = xrealloc(s->unknown, s->nunknown + 1, sizeof *s->unknown);
+	s->unknown[s->nunknown++] = b.ptr;
+}
+
+static void forget_unknown(struct settings *s)
+{
+	while (s->nunknown)
+		free(s->unknown[--s->nunknown]);
+	free(s->unknown);
+	s->unknown = NULL;
 }
 
 static int on_extension(struct reading *r, const char *ext, const char *value)
@@ -62,16 +86,15 @@ static int on_extension(struct reading *r, const char *ext, const char *value)
 		else if (value && !strcmp(value, "sha1"))
 			r->out->oid_len = 20;
 		else
-			return refuse(r, KH_UNSUPPORTED, "unknown extensions.objectFormat", value ? value : "");
+			return refuse_format(r, value ? value : "");
 	} else if (!strcmp(ext, "refstorage")) {
-		if (!value || strcmp(value, "files"))
-			return refuse(r, KH_UNSUPPORTED, "references are stored in a way keyhunt cannot read: extensions.refStorage", value ? value : "");
+		r->out->reftable = !value || strcmp(value, "files");
 	} else if (!strcmp(ext, "partialclone")) {
 		r->out->partial = true;
 	} else if (!strcmp(ext, "worktreeconfig")) {
 		r->worktree_config = is_true(value);
-	} else if (!is_harmless(ext) && !r->unknown) {
-		r->unknown = xstrdup(ext);
+	} else if (!is_harmless(ext)) {
+		add_unknown(r->out, ext);
 	}
 	return 0;
 }
@@ -213,9 +236,8 @@ static enum status check_format(struct reading *r)
 	if (r->version > VERSION_MAX) {
 		buf_addf(&text, "%d (keyhunt knows 0 and 1)", r->version);
 		refuse(r, KH_UNSUPPORTED, "unknown core.repositoryFormatVersion", text.ptr);
-	} else if (r->version == 1 && r->unknown) {
-		buf_addf(&text, "extensions.%s", r->unknown);
-		refuse(r, KH_UNSUPPORTED, "the repository needs an extension that keyhunt does not know:", text.ptr);
+	} else if (r->version < 1) {
+		forget_unknown(r->out); /* git does not look at them either */
 	}
 	return r->st;
 }
@@ -236,7 +258,6 @@ enum status settings_read(struct settings *out, const char *common_dir, const ch
 	struct reading shared = { .out = out, .err = err, .path = config, .format = true, .placement = !linked };
 	struct reading own = { .out = out, .err = err, .path = worktree, .placement = true };
 	enum status st = read_both(&shared, &own);
-	free(shared.unknown);
 	if (st != KH_OK)
 		settings_release(out);
 	return st;
@@ -248,6 +269,7 @@ void settings_release(struct settings *s)
 		free(s->fetch_dst[i]);
 	free(s->fetch_dst);
 	free(s->work_tree);
+	forget_unknown(s);
 	*s = (struct settings){ .oid_len = s->oid_len, .bare = -1 };
 }
 

@@ -18,6 +18,9 @@ struct settings {
 	bool has_remote;
 	char **fetch_dst;   /* right-hand sides of fetch refspecs: "refs/remotes/origin/main", with * as glob */
 	size_t nfetch_dst;
+	bool reftable;      /* extensions.refStorage says that references are not in files */
+	char **unknown;     /* extensions that we do not know, as "extensions.name": they may have changed anything */
+	size_t nunknown;
 };
 
 /* `linked`: core.bare and core.worktree count from git_dir/config.worktree only. KH_UNSUPPORTED for a format that would

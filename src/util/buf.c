@@ -101,6 +101,17 @@ void buf_add_safe(struct buf *b, const void *ptr, size_t len)
 	}
 }
 
+void buf_add_value(struct buf *b, const char *value)
+{
+	size_t len = strlen(value), printable = 0;
+	while (value[printable] >= ' ' && value[printable] <= '~')
+		printable++;
+	if (len <= BUF_VALUE_MAX && printable == len)
+		buf_addf(b, "'%s'", value);
+	else
+		buf_addf(b, "a value of %zu bytes (not shown)", len);
+}
+
 int buf_add_utf8(struct buf *b, const void *ptr, size_t len)
 {
 	const uint8_t *p = ptr;

@@ -26,6 +26,11 @@ static inline const char *buf_str(const struct buf *b) { return b->ptr ? b->ptr 
  * and other invisible format characters. */
 void buf_add_safe(struct buf *b, const void *ptr, size_t len);
 
+/* Append, in quotes and made safe, a value that is wrong where it stands; one of more than BUF_VALUE_MAX bytes, or with others than
+ * printable ASCII, may be a secret that came there by mistake, and only its length is told. */
+#define BUF_VALUE_MAX 16
+void buf_add_value(struct buf *b, const char *value);
+
 /* Append as UTF-8: bytes that are not UTF-8 become U+FFFD each, all else as it is. Returns false if any did. */
 int buf_add_utf8(struct buf *b, const void *ptr, size_t len);
 

@@ -212,3 +212,41 @@ refuses() {
 	run "$KEYHUNT" patterns test
 	[[ $status == 0 ]]
 }
+
+# Runs a command that must end with status 2, say why, and not be killed.
+cannot_write() {
+	run --separate-stderr bash -c "$1" sh "$KEYHUNT"
+	[[ $status == 2 && $stderr == "keyhunt: error: cannot write"* ]] || { echo "$1: $status, said: $stderr"; return 1; }
+}
+
+@test "what cannot be written is an error, whatever it is" {
+	credential 1
+	for what in '--generate man' '--generate zsh' --help -h --version patterns "explain $KEY_ID"; do
+		cannot_write "\$1 $what >/dev/full"
+		[[ $what == -h || $what == --version || $what == explain* ]] || cannot_write "ulimit -f 1; \$1 $what >out"
+	done
+}
+
+@test "a value in the wrong place may be a secret: a long one is not told" {
+	credential 1
+	export KEYHUNT_FORMAT
+	local long=aws_secret_access_key=$SECRET option
+	for option in format since min-confidence color missing memory threads generate; do
+		run "$KEYHUNT" --history "--$option" "$long"
+		[[ $status == 2 && $output == *"a value of 62 bytes (not shown)"* && $output != *"${SECRET:0:8}"* ]]
+	done
+	KEYHUNT_FORMAT=$long hunt
+	[[ $status == 2 && $stderr == *"not a value of 62 bytes"* ]]
+	refuses "unexpected argument a value of 40 bytes" patterns "$SECRET"
+	refuses "text, json, jsonl or sarif, not 'xml'" --format xml
+	repository r
+	for option in format minConfidence patterns baseline entropy threads "k${SECRET//[^a-z]/}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; do
+		git -C r config "keyhunt.$option" "$long"
+		hunt r
+		[[ $status == 2 && $stderr == *config:* && $stderr != *"${SECRET:0:8}"* && $stderr != *xxxxx* ]] || { echo "$option: $stderr"; return 1; }
+		git -C r config --unset "keyhunt.$option"
+	done
+	printf '[keyhunt]\n\tminConfidence = %s\n' "$long" >r/.keyhunt
+	hunt r
+	[[ $status == 2 && $stderr == *".keyhunt:2: keyhunt.minconfidence takes"* && $stderr != *"${SECRET:0:8}"* ]]
+}

@@ -291,16 +291,10 @@ static void test_repo__formats_that_would_mislead_are_refused(void **state)
 	make_repo();
 	set_config("[core]\nrepositoryformatversion = 2\n");
 	must_fail("r", KH_UNSUPPORTED, "unknown core.repositoryFormatVersion 2");
-	set_config("[core]\nrepositoryformatversion = 1\n[extensions]\nrefStorage = reftable\n");
-	must_fail("r", KH_UNSUPPORTED, "reftable");
 	set_config("[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha3\n");
-	must_fail("r", KH_UNSUPPORTED, "extensions.objectFormat sha3");
-	set_config("[core]\nrepositoryformatversion = 1\n[extensions]\nNewThing = true\n");
-	must_fail("r", KH_UNSUPPORTED, "does not know: extensions.newthing");
-	set_config("[core]\nrepositoryformatversion = 0\n[extensions]\nNewThing = true\n");
-	assert_opens("r", "r/.git", "r/.git", "r");
-	set_config("[core]\nrepositoryformatversion = 1\n[extensions]\nnoop\npreciousObjects\nrelativeWorktrees = true\nrefstorage = files\ncompatObjectFormat = sha256\nworktreeConfig\n");
-	assert_opens("r", "r/.git", "r/.git", "r");
+	must_fail("r", KH_UNSUPPORTED, "extensions.objectFormat 'sha3'");
+	set_config("[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = aws_secret_access_key=sha3\n");
+	must_fail("r", KH_UNSUPPORTED, "extensions.objectFormat a value of 26 bytes (not shown)");
 	set_config("[core\n");
 	must_fail("r", KH_CORRUPT, "not a valid configuration file");
 	set_config("[core]\nrepositoryformatversion = many\n");
@@ -309,6 +303,31 @@ static void test_repo__formats_that_would_mislead_are_refused(void **state)
 	assert_opens("r", "r/.git", "r/.git", "r");
 	sh("mkfifo r/.git/config");
 	must_fail("r", KH_IO, "cannot read");
+}
+
+/* The one warning of a repository of these extensions, or none. */
+static void assert_warns(const char *version, const char *extensions, const char *warning)
+{
+	char text[400];
+	snprintf(text, sizeof text, "[core]\nrepositoryformatversion = %s\n[extensions]\n%s\n", version, extensions);
+	set_config(text);
+	struct repo *r = must_open("r");
+	assert_int_equal(r->nwarnings, warning ? 1 : 0);
+	if (warning)
+		assert_non_null(strstr(r->warnings[0], warning));
+	assert_int_equal(r->refs_unread, warning && strstr(warning, "refStorage"));
+	repo_free(r);
+}
+
+static void test_repo__an_unknown_extension_is_a_warning(void **state)
+{
+	(void)state;
+	make_repo();
+	assert_warns("1", "NewThing = true", "extensions.newthing is not known here");
+	assert_warns("1", "A23456789012345678901234567890 = 1", "extensions.a23456789012345678901234... is not known");
+	assert_warns("0", "NewThing = true", NULL);
+	assert_warns("1", "noop\npreciousObjects\nrelativeWorktrees = true\nrefstorage = files\ncompatObjectFormat = sha256\nworktreeConfig\npartialClone = x\nsubmodulePathConfig", NULL);
+	assert_warns("1", "refStorage = reftable", "extensions.refStorage: references and reflogs were not read");
 }
 
 static void test_repo__settings_say_bare_remote_and_partial(void **state)
@@ -466,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_repo__a_quarantine_comes_first_and_the_store_after_it),
 		cmocka_unit_test(test_alternates__quotes_are_taken_off_as_git_does),
 		cmocka_unit_test(test_repo__formats_that_would_mislead_are_refused),
+		cmocka_unit_test(test_repo__an_unknown_extension_is_a_warning),
 		cmocka_unit_test(test_repo__settings_say_bare_remote_and_partial),
 		cmocka_unit_test(test_repo__clones_of_every_kind_are_told_apart),
 		cmocka_unit_test(test_repo__damage_is_told_and_does_not_stop_the_opening),
