@@ -9,7 +9,7 @@
 #include "util/buf.h"
 
 #define COMPACT_MIN 65536u
-#define SEEN (1u << 15)   /* names that a worker remembers: trees name the same objects again and again */
+#define SEEN (1u << 13)   /* names that a worker remembers: trees name the same objects again and again */
 #define BATCH (1u << 15)  /* names that are looked up together, in the index's order */
 #define DIGIT_BITS 12     /* they are sorted by two such digits */
 

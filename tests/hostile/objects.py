@@ -162,8 +162,7 @@ def tree_holds_itself(b):
 
 def tree_missing(b):
     """An object that a commit names and nobody has: not a partial clone, so something is lost. The rest is found."""
-    b.either()
-    in_tree(b, lambda oid: p.tree_bytes([(TREE_MODE, b"lost", b.noise(20)), (BLOB_MODE, b"key", oid)]))
+    in_tree(b, lambda oid: p.tree_bytes([(TREE_MODE, b"lost", b.lost(b.noise(20))), (BLOB_MODE, b"key", oid)]))
 
 
 def nested(b, depth):
