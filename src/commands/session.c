@@ -154,7 +154,13 @@ static void say_unread(struct session_worker *w, enum status st, const char *why
 static void detect_here(struct session_worker *w, struct bytes data, const struct hit *hits, size_t n)
 {
 	const char *why = NULL;
+	const struct object *o = w->place.object;
 	enum status st = detect_run(w->detect, data, hits, n, rescan, w, emit, w, &why);
+	if (o->more && !o->offset && o->type == OBJ_BLOB && detect_is_archive(data)) { /* of it only this part was opened */
+		st = KH_TOOBIG;
+		why = w->session->store ? "an archive larger than the memory budget (--memory): only its beginning was opened" :
+					  "an archive too large to be opened whole: only its beginning was";
+	}
 	say_unread(w, st, why);
 }
 
@@ -251,7 +257,7 @@ void session_part(struct session *s, unsigned worker, struct object *part, enum 
 	struct hit *hits = NULL;
 	size_t n = scan_part(s->scan, worker, part, &hits);
 	begin_place(w, part, source, name);
-	if (n || (!part->offset && !part->more && detect_is_archive(part->data)))
+	if (n || (!part->offset && detect_is_archive(part->data)))
 		detect_here(w, part->data, hits, n);
 	free(hits);
 }

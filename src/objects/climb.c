@@ -1,6 +1,5 @@
 #include "objects/climb.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "util/alloc.h"
@@ -35,39 +34,20 @@ static struct oid name_of(const struct climber *c, uint32_t entry)
 	return oid_from(pack_name(c->pack, c->forest->entry[entry].position), c->pack->oid_len);
 }
 
-/* Entries below `entry`, itself not counted. */
-static uint64_t count_below(const struct climber *c, uint32_t entry)
+/* `under`: because of what it is built on. */
+static void skip_entry(struct climber *c, uint32_t entry, enum status st, bool under)
 {
-	const struct forest *f = c->forest;
-	uint64_t n = 0;
-	size_t len = 0, cap = 0;
-	uint32_t *todo = NULL;
-	for (;;) {
-		for (uint32_t i = f->entry[entry].first_child; i < f->entry[entry + 1].first_child; i++, n++) {
-			ALLOC_GROW(todo, len + 1, cap);
-			todo[len++] = f->child[i];
-		}
-		if (!len)
-			break;
-		entry = todo[--len];
-	}
-	free(todo);
-	return n;
-}
-
-static void skip_entry(struct climber *c, uint32_t entry, enum status st)
-{
-	char hex[OID_HEX_MAX + 1], why[120];
+	char hex[OID_HEX_MAX + 1];
 	struct oid oid = name_of(c, entry);
-	uint64_t below = count_below(c, entry);
-	const char *words = st == KH_TOOBIG ? "larger than the memory budget (--memory)" : status_words(st);
+	const char *words = status_words(st);
+	if (st == KH_TOOBIG)
+		words = under ? "built on an object larger than the memory budget (--memory)" : "larger than the memory budget (--memory)";
+	else if (under)
+		words = "built on an object that could not be read";
+	else if (c->type == OBJ_NONE)
+		words = "damaged pack entry, or its delta base is missing";
 	oid_hex(hex, &oid, c->pack->oid_len);
-	if (below)
-		snprintf(why, sizeof why, "%s, and with it %llu objects built on it", words, (unsigned long long)below);
-	else
-		snprintf(why, sizeof why, "%s", words);
-	skips_add(&c->skips, hex, NULL, why);
-	c->skips.total += below;
+	skips_add(&c->skips, hex, NULL, words);
 }
 
 static void *visit(struct climber *c, struct object *o)
@@ -96,13 +76,25 @@ void climb_single(struct climber *c, uint32_t number, enum object_type type, str
 	drop(c, visit(c, &o));
 }
 
+void climb_take_big(struct climber *c)
+{
+	if (!c->has_big)
+		pthread_mutex_lock(&c->shared->big);
+	c->has_big = true;
+}
+
+void climb_leave_big(struct climber *c)
+{
+	if (c->has_big)
+		pthread_mutex_unlock(&c->shared->big);
+	c->has_big = false;
+}
+
 /* Drop the contents of frames that wait, the longest waiting first, until `need` more bytes fit. The top one is needed. */
 static bool make_room(struct climber *c, uint64_t need)
 {
-	if (c->pool.live + need > c->shared->small && !c->has_big) {
-		pthread_mutex_lock(&c->shared->big);
-		c->has_big = true;
-	}
+	if (c->pool.live + need > c->shared->small)
+		climb_take_big(c);
 	uint64_t limit = c->has_big ? c->shared->large : c->shared->small;
 	for (size_t i = 0; c->depth && i < c->depth - 1 && c->pool.live + need > limit; i++) {
 		pool_put(&c->pool, c->stack[i].data, c->stack[i].len);
@@ -155,8 +147,8 @@ static void give_back(struct climber *c, struct bytes b)
 static enum status apply(struct climber *c, struct bytes base, struct bytes delta, size_t size, uint8_t **out)
 {
 	*out = NULL;
-	if (!make_room(c, size))
-		return KH_TOOBIG;
+	if (!make_room(c, size)) /* if it makes sense: a delta that does not says any size */
+		return delta_apply(NULL, size, NULL, base, delta) == KH_OK ? KH_TOOBIG : KH_CORRUPT;
 	uint8_t *buf = pool_get(&c->pool, size);
 	if (!buf)
 		return KH_NOMEM;
@@ -201,11 +193,11 @@ static void pop(struct climber *c)
 	drop(c, f->state);
 }
 
-/* Keep what children of `entry` will need; without children, give it back. */
-static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, void *state)
+/* Keep what children of `entry` will need; without children, give it back. `lost`: why there is nothing to build them on. */
+static void push(struct climber *c, uint32_t entry, uint8_t *data, size_t len, void *state, enum status lost)
 {
 	const struct forest *f = c->forest;
-	struct climb_frame frame = { entry, f->entry[entry].first_child, f->entry[entry + 1].first_child, data, len, state };
+	struct climb_frame frame = { entry, f->entry[entry].first_child, f->entry[entry + 1].first_child, data, len, state, lost };
 	ALLOC_GROW(c->stack, c->depth + 1, c->stack_cap);
 	c->stack[c->depth++] = frame;
 	if (frame.next == frame.end)
@@ -245,17 +237,34 @@ size_t climb_part_room(const struct climber *c)
 	return room < 4u * WALK_OVERLAP ? 4u * WALK_OVERLAP : room;
 }
 
-/* An undeltified object that does not fit: in parts. Its children, which would need all of it, are lost. */
+/* An undeltified blob that does not fit: in parts. */
 static enum status visit_in_parts(struct climber *c, uint32_t entry, const struct pack_entry *e)
 {
 	struct climb_parts p = { c, { .number = number_of(c, entry), .type = c->type } };
 	size_t room = climb_part_room(c);
-	enum status st = inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
-	if (st == KH_OK && count_below(c, entry)) {
-		skip_entry(c, entry, KH_TOOBIG);
-		c->skips.total--; /* it was seen itself */
-	}
-	return st;
+	return inflate_parts(bytes_of(c->pack->pack.ptr + e->data, (size_t)(c->pack->end - e->data)), e->size, room, WALK_OVERLAP, climb_part, &p);
+}
+
+/* What could not be read, from another place that has it: git does so too. Returns `why` when there is none. */
+static enum status second_chance(struct climber *c, uint32_t entry, enum status why, uint8_t **out, size_t *len)
+{
+	enum object_type type;
+	uint8_t *data;
+	climb_take_big(c);
+	if (store_read_other(c->shared->store, number_of(c, entry), c->shared->large / 4, &type, &data, len, &c->steps) != KH_OK)
+		return why;
+	*out = make_room(c, *len) ? pool_get(&c->pool, *len) : NULL;
+	if (*out)
+		memcpy(*out, data, *len);
+	free(data);
+	if (*out && c->type == OBJ_NONE)
+		c->type = type;
+	return *out ? KH_OK : KH_TOOBIG;
+}
+
+static bool is_wanted(const struct climber *c)
+{
+	return c->shared->visitor->types & 1u << c->type;
 }
 
 /* The base of a thin pack's root lies outside the pack. */
@@ -268,39 +277,49 @@ static enum status foreign_base(struct climber *c, const struct pack_entry *e, s
 	return store_read(s, number, c->shared->large / 4, type, &base->data, &base->len);
 }
 
-static enum status begin(struct climber *c, uint32_t root)
+/* A root's content; of a thin pack's the type is known only then, and `*data` stays NULL when nobody wants it. */
+static enum status read_root(struct climber *c, uint32_t root, struct pack_entry *e, uint8_t **data, size_t *len)
 {
-	struct pack_entry e;
-	uint8_t *data;
-	size_t len;
-	enum status st = pack_entry_at(c->pack, c->forest->entry[root].offset, &e);
-	if (st != KH_OK)
-		return st;
-	c->type = e.type;
-	if (e.type == OBJ_REF_DELTA) {
-		struct climb_frame base = { 0 };
-		enum object_type type = OBJ_NONE;
-		st = foreign_base(c, &e, &base, &type);
-		if (st == KH_OK)
-			st = build(c, root, bytes_of(base.data, base.len), &data, &len);
-		free(base.data);
-		if (st != KH_OK)
-			return st;
-		c->type = type;
-		if (!(c->shared->visitor->types & 1u << type)) {
-			pool_put(&c->pool, data, len);
-			return KH_OK;
-		}
-	} else {
-		st = inflate_at(c, &e, &data);
-		if (st == KH_TOOBIG)
-			return visit_in_parts(c, root, &e);
-		if (st != KH_OK)
-			return st;
-		len = (size_t)e.size;
+	struct climb_frame base = { 0 };
+	enum status st = pack_entry_at(c->pack, c->forest->entry[root].offset, e);
+	if (st != KH_OK || e->type == OBJ_OFS_DELTA)
+		return KH_CORRUPT; /* with its base in the pack it would be no root */
+	if (e->type != OBJ_REF_DELTA) {
+		c->type = e->type;
+		*len = (size_t)e->size;
+		return inflate_at(c, e, data);
 	}
-	push(c, root, data, len, visit_entry(c, root, bytes_of(data, len), NULL));
-	return KH_OK;
+	st = foreign_base(c, e, &base, &c->type);
+	if (st == KH_OK && is_wanted(c))
+		st = build(c, root, bytes_of(base.data, base.len), data, len);
+	free(base.data);
+	return st;
+}
+
+static void begin(struct climber *c, uint32_t root)
+{
+	struct pack_entry e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+	c->type = OBJ_NONE;
+	c->steps = STORE_STEPS;
+	enum status st = read_root(c, root, &e, &data, &len);
+	bool parts = st == KH_TOOBIG && e.type == OBJ_BLOB;
+	if (parts)
+		st = visit_in_parts(c, root, &e);
+	if (parts && st == KH_OK) {
+		push(c, root, NULL, 0, NULL, KH_TOOBIG);
+		return;
+	}
+	if (st != KH_OK && st != KH_TOOBIG && st != KH_NOMEM)
+		st = second_chance(c, root, st, &data, &len);
+	if (c->type != OBJ_NONE && !is_wanted(c)) {
+		pool_put(&c->pool, data, len);
+		return;
+	}
+	if (st != KH_OK)
+		skip_entry(c, root, st, false);
+	push(c, root, data, len, st == KH_OK ? visit_entry(c, root, bytes_of(data, len), NULL) : NULL, st);
 }
 
 /* A frame's content again, after it was dropped to make room. */
@@ -359,32 +378,53 @@ static void step(struct climber *c)
 	if (f->entry[child].first_child < f->entry[child + 1].first_child)
 		prefetch(c, f->child[f->entry[child].first_child]);
 	bool leaf = c->shared->visitor->lazy && !c->shared->visitor->whole && f->entry[child].first_child == f->entry[child + 1].first_child;
+	bool under = top->lost != KH_OK, again = false;
 	uint8_t *data = NULL;
 	size_t len = 0;
 	void *state = NULL;
-	enum status st = top->data ? KH_OK : rebuild(c, top);
+	enum status st = under ? top->lost : top->data ? KH_OK : rebuild(c, top);
 	if (st == KH_OK)
 		st = leaf ? visit_leaf(c, child, top) : build(c, child, bytes_of(top->data, top->len), &data, &len);
+	if (st != KH_OK && (under || (st != KH_TOOBIG && st != KH_NOMEM))) {
+		st = second_chance(c, child, st, &data, &len);
+		again = st == KH_OK;
+	}
+	if (again && !is_wanted(c)) {
+		pool_put(&c->pool, data, len);
+		while (c->depth)
+			pop(c);
+		return;
+	}
 	if (st != KH_OK)
-		skip_entry(c, child, st);
-	else if (!leaf)
-		state = visit_entry(c, child, bytes_of(data, len), top);
+		skip_entry(c, child, st, under);
+	else if (again || !leaf)
+		state = visit_entry(c, child, bytes_of(data, len), again ? NULL : top);
 	if (last)
 		pop(c);
-	if (data)
-		push(c, child, data, len, state);
+	if (data || st != KH_OK)
+		push(c, child, data, len, state, st);
 }
 
 void climb_family(struct climber *c, uint32_t root, uint32_t next_root)
 {
 	prefetch(c, next_root);
-	enum status st = begin(c, root);
-	if (st != KH_OK)
-		skip_entry(c, root, st);
+	begin(c, root);
 	while (c->depth)
 		step(c);
-	if (c->has_big) {
-		pthread_mutex_unlock(&c->shared->big);
-		c->has_big = false;
-	}
+	climb_leave_big(c);
+}
+
+void climb_alone(struct climber *c, uint32_t entry)
+{
+	uint8_t *data = NULL;
+	size_t len;
+	c->type = OBJ_NONE;
+	c->steps = STORE_STEPS;
+	enum status st = second_chance(c, entry, KH_CORRUPT, &data, &len);
+	if (st != KH_OK)
+		skip_entry(c, entry, st, false);
+	else if (is_wanted(c))
+		drop(c, visit_entry(c, entry, bytes_of(data, len), NULL));
+	pool_put(&c->pool, data, len);
+	climb_leave_big(c);
 }

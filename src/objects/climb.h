@@ -27,6 +27,7 @@ struct climb_frame {
 	uint8_t *data;             /* NULL: dropped to save memory */
 	size_t len;
 	void *state;
+	enum status lost;          /* KH_OK, or why there is no content to build the children on */
 };
 
 struct climber {
@@ -36,6 +37,7 @@ struct climber {
 	const struct forest *forest;
 	uint32_t first;          /* number of the pack's entry 0 in the store */
 	enum object_type type;   /* of the family at hand */
+	uint64_t steps;          /* what is left for searching other copies of its damaged members */
 	struct inflater *inflater;
 	struct pool pool;
 	struct edits edits;
@@ -51,9 +53,16 @@ struct climber {
 void climber_init(struct climber *c, struct climb_shared *shared, unsigned worker);
 void climber_release(struct climber *c);
 
-/* Visit every member of the family of `root`. What cannot be read becomes a skip, with how many are lost with it. `next_root`: the
- * family that comes next, or any. */
+/* Visit every member of the family of `root`. What cannot be read here is read from where else it lies; what is nowhere becomes a skip,
+ * and so does what is built on it. `next_root`: the family that comes next, or any. */
 void climb_family(struct climber *c, uint32_t root, uint32_t next_root);
+
+/* An entry that no root leads to: only another copy can give it. */
+void climb_alone(struct climber *c, uint32_t entry);
+
+/* One climber at a time works on objects larger than its share; it holds this until it leaves. */
+void climb_take_big(struct climber *c);
+void climb_leave_big(struct climber *c);
 
 /* Visit one object read by other means (a loose one). */
 void climb_single(struct climber *c, uint32_t number, enum object_type type, struct bytes data);

@@ -145,7 +145,7 @@ static void reach_in_order(const struct build *b, uint8_t *reached)
 	struct forest *f = b->f;
 	for (uint32_t i = 0; i < f->count; i++) {
 		uint32_t base = b->base[i];
-		reached[i] = base < f->count ? reached[base] : f->type[i] != OBJ_NONE || base == FOREIGN;
+		reached[i] = base < f->count ? reached[base] : 1;
 		if (base < f->count)
 			f->type[i] = f->type[base];
 	}
@@ -157,7 +157,7 @@ static uint32_t order_from_roots(const struct build *b, uint32_t *order, uint8_t
 	struct forest *f = b->f;
 	uint32_t len = 0;
 	for (uint32_t i = 0; i < f->count; i++)
-		if (f->type[i] != OBJ_NONE || b->base[i] == FOREIGN)
+		if (b->base[i] >= f->count)
 			order[len++] = i;
 	for (uint32_t i = 0; i < len; i++)
 		for (uint32_t c = f->entry[order[i]].first_child; c < f->entry[order[i] + 1].first_child; c++) {
@@ -208,9 +208,7 @@ static void list_families(struct build *b, const uint64_t *weight, unsigned type
 	uint64_t total = 0;
 	f->families = xcalloc(f->count, sizeof *f->families);
 	for (uint32_t i = 0; i < f->count; i++) {
-		if (b->base[i] < f->count || (f->type[i] == OBJ_NONE && b->base[i] != FOREIGN))
-			continue;
-		if (b->base[i] == NO_ENTRY && !(types & 1u << f->type[i]))
+		if (b->base[i] < f->count || (f->type[i] != OBJ_NONE && !(types & 1u << f->type[i])))
 			continue;
 		f->families[n++] = (struct family){ i, weight[i] };
 		total += weight[i];

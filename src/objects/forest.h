@@ -31,12 +31,12 @@ struct forest {
 	uint32_t nfamilies;
 	uint32_t *foreign;    /* roots that are REF deltas on a base outside the pack (thin packs) */
 	uint32_t nforeign;
-	uint32_t *lost;       /* entries no root leads to: damaged header, missing base, cycle */
+	uint32_t *lost;       /* entries no root leads to: they are built on each other in a circle */
 	uint32_t nlost;
 };
 
 /* Read all headers on `threads` threads and link them. `families` has those whose root's type is in the mask `types`
- * (a foreign root's type is unknown: always). */
+ * (the type of a root that is foreign or damaged is not known: always). */
 void forest_build(struct forest *f, const struct pack *p, unsigned types, unsigned threads);
 void forest_release(struct forest *f);
 

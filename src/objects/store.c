@@ -8,6 +8,7 @@
 #include "objects/delta.h"
 #include "objects/files.h"
 #include "objects/inflate.h"
+#include "objects/verify.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 
@@ -422,72 +423,168 @@ static enum status apply_entry(const struct pack *p, struct inflater *z, uint64_
 	return KH_OK;
 }
 
-/* Down to the undeltified base, noting the way; `*foreign` is the number of a base outside the pack, or NO_OBJECT. */
-static enum status descend(const struct store *s, const struct pack *p, uint64_t offset, struct chain *c, struct pack_entry *e, uint32_t *foreign)
+/* One object being read, and how far the search for other copies may go. */
+struct reading {
+	const struct store *s;
+	uint64_t limit, *steps;
+	enum object_type *type;
+	uint8_t **data;
+	size_t *len;
+	unsigned depth; /* of packs that lead to one another */
+};
+#define DEPTH_MAX 8
+#define DEPTH_SEARCHED 2 /* so deep, copies of bases are looked for */
+
+static bool is_damage(enum status st)
+{
+	return st == KH_CORRUPT || st == KH_MISSING || st == KH_IO;
+}
+
+static void spend(const struct reading *r, uint64_t n)
+{
+	*r->steps -= n < *r->steps ? n : *r->steps;
+}
+
+/* Down to the undeltified base at `*offset`, noting the way; `*foreign` is the number of a base outside the pack, or NO_OBJECT. */
+static enum status descend(const struct store *s, const struct pack *p, uint64_t *offset, struct chain *c, struct pack_entry *e, uint32_t *foreign)
 {
 	*foreign = NO_OBJECT;
 	for (;;) {
 		uint32_t pos;
-		enum status st = pack_entry_at(p, offset, e);
+		uint64_t base = 0;
+		enum status st = pack_entry_at(p, *offset, e);
 		if (st != KH_OK || e->type <= OBJ_TAG)
 			return st;
-		if (c->len > p->count)
+		if (c->len > p->count) {
+			c->len = 0;
 			return KH_CORRUPT; /* a cycle */
-		ALLOC_GROW(c->offset, c->len + 1, c->cap);
-		c->offset[c->len++] = offset;
-		if (e->type == OBJ_OFS_DELTA) {
-			offset = e->base_offset;
-		} else if (pack_find(p, &e->base, &pos)) {
-			offset = pack_offset(p, pos);
-		} else {
-			*foreign = store_find(s, &e->base);
-			return *foreign == NO_OBJECT ? KH_MISSING : KH_OK;
 		}
+		if (e->type == OBJ_OFS_DELTA)
+			base = e->base_offset;
+		else if (pack_find(p, &e->base, &pos))
+			base = pack_offset(p, pos);
+		else if ((*foreign = store_find(s, &e->base)) == NO_OBJECT)
+			return KH_MISSING;
+		ALLOC_GROW(c->offset, c->len + 1, c->cap);
+		c->offset[c->len++] = *offset;
+		if (*foreign != NO_OBJECT)
+			return KH_OK;
+		*offset = base;
 	}
 }
 
-static enum status read_packed(const struct store *s, const struct pack *p, uint32_t pos, uint64_t limit,
-			       enum object_type *type, uint8_t **data, size_t *len, unsigned depth)
+static enum status read_number(struct reading *r, uint32_t object);
+static enum status read_others(struct reading *r, const struct oid *oid, const struct pack *not_pack, uint32_t not_dir);
+
+/* Another copy of the entry at this offset, which could not be read. */
+static enum status read_instead(struct reading *r, const struct pack *p, uint64_t offset)
+{
+	uint32_t pos = 0;
+	free(*r->data);
+	*r->data = NULL;
+	if (!*r->steps)
+		return KH_CORRUPT;
+	spend(r, 1 + p->count / 16);
+	while (pos < p->count && pack_offset(p, pos) != offset)
+		pos++;
+	if (pos == p->count)
+		return KH_CORRUPT;
+	struct oid oid = oid_from(pack_name(p, pos), p->oid_len);
+	return read_others(r, &oid, p, NO_OBJECT);
+}
+
+/* Up a chain from its base. What cannot be read on the way is taken from elsewhere; for the last one the caller looks. */
+static enum status read_packed(struct reading *r, const struct pack *p, uint32_t pos)
 {
 	struct chain c = { 0 };
 	struct pack_entry e;
-	uint32_t foreign, at = 0;
-	struct inflater *z = inflater_new();
-	enum status st = z ? descend(s, p, pack_offset(p, pos), &c, &e, &foreign) : KH_NOMEM;
+	uint32_t foreign;
+	uint64_t offset = pack_offset(p, pos);
+	struct inflater *z = r->depth <= DEPTH_MAX ? inflater_new() : NULL;
+	enum status st = z ? descend(r->s, p, &offset, &c, &e, &foreign) : r->depth > DEPTH_MAX ? KH_CORRUPT : KH_NOMEM;
+	bool search = r->depth < DEPTH_SEARCHED;
+	r->depth++;
+	spend(r, 1 + c.len);
 	if (st == KH_OK && foreign != NO_OBJECT) {
-		const struct pack *q = pack_of(s, foreign, &at);
-		if (depth > 8)
-			st = KH_CORRUPT;
-		else if (q)
-			st = read_packed(s, q, at, limit, type, data, len, depth + 1);
-		else
-			st = store_read(s, foreign, limit, type, data, len);
+		st = read_number(r, foreign);
+		if (st != KH_OK)
+			offset = c.offset[--c.len];
 	} else if (st == KH_OK) {
-		*type = e.type;
-		*len = (size_t)e.size;
-		st = inflate_entry(p, z, &e, limit, data);
+		*r->type = e.type;
+		*r->len = (size_t)e.size;
+		st = inflate_entry(p, z, &e, r->limit, r->data);
 	}
-	while (st == KH_OK && c.len)
-		st = apply_entry(p, z, c.offset[--c.len], limit, data, len);
+	while (c.len) {
+		if (is_damage(st) && search)
+			st = read_instead(r, p, offset);
+		offset = c.offset[--c.len];
+		if (st == KH_OK)
+			st = apply_entry(p, z, offset, r->limit, r->data, r->len);
+	}
+	r->depth--;
 	if (st != KH_OK) {
-		free(*data);
-		*data = NULL;
+		free(*r->data);
+		*r->data = NULL;
 	}
 	inflater_free(z);
 	free(c.offset);
 	return st;
 }
 
-enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len)
+/* Anybody can write any content into a loose object's file, so one that is to stand for another copy must be what its name says. */
+static enum status read_loose_copy(struct reading *r, const struct oid *oid, uint32_t dir)
+{
+	enum status st = loose_read(r->s->dirs[dir], oid, r->s->oid_len, r->limit, r->type, r->data, r->len);
+	if (st != KH_OK || verify_name(oid, r->s->oid_len, *r->type, bytes_of(*r->data, *r->len)))
+		return st;
+	free(*r->data);
+	*r->data = NULL;
+	return KH_CORRUPT;
+}
+
+/* The object from any place but these. KH_OK, or what the last copy had. */
+static enum status read_others(struct reading *r, const struct oid *oid, const struct pack *not_pack, uint32_t not_dir)
+{
+	enum status st = KH_MISSING;
+	uint32_t pos;
+	for (size_t i = 0; i < r->s->npacks && st != KH_OK && *r->steps; i++)
+		if (r->s->packs[i] != not_pack && pack_find(r->s->packs[i], oid, &pos))
+			st = read_packed(r, r->s->packs[i], pos);
+	for (uint32_t d = 0; d < r->s->ndirs && st != KH_OK && *r->steps; d++) {
+		enum status loose = d == not_dir ? KH_MISSING : read_loose_copy(r, oid, d);
+		st = loose == KH_MISSING ? st : loose;
+	}
+	return st;
+}
+
+static enum status read_number(struct reading *r, uint32_t object)
 {
 	uint32_t pos = 0;
+	const struct loose *l = loose_of(r->s, object);
+	const struct pack *p = l ? NULL : pack_of(r->s, object, &pos);
+	if (!l && !p)
+		return KH_MISSING;
+	enum status st = l ? loose_read(r->s->dirs[l->dir], &l->oid, r->s->oid_len, r->limit, r->type, r->data, r->len) : read_packed(r, p, pos);
+	if (!is_damage(st) || r->depth > DEPTH_SEARCHED)
+		return st;
+	struct oid oid = store_oid(r->s, object);
+	return read_others(r, &oid, p, l ? l->dir : NO_OBJECT) == KH_OK ? KH_OK : st;
+}
+
+enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len)
+{
+	uint64_t steps = STORE_STEPS;
+	struct reading r = { s, limit, &steps, type, data, len, 0 };
+	*data = NULL;
+	return read_number(&r, object);
+}
+
+enum status store_read_other(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len, uint64_t *steps)
+{
+	struct reading r = { s, limit, steps, type, data, len, 0 };
+	uint32_t pos = 0;
+	struct oid oid = store_oid(s, object);
 	const struct loose *l = loose_of(s, object);
 	*data = NULL;
-	if (l) {
-		enum status st = loose_read(s->dirs[l->dir], &l->oid, s->oid_len, limit, type, data, len);
-		if (st != KH_MISSING || !in_packs(s, &l->oid, &object))
-			return st;
-	}
-	const struct pack *p = pack_of(s, object, &pos);
-	return p ? read_packed(s, p, pos, limit, type, data, len, 0) : KH_MISSING;
+	return read_others(&r, &oid, l ? NULL : pack_of(s, object, &pos), l ? l->dir : NO_OBJECT);
 }

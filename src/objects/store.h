@@ -82,9 +82,15 @@ bool store_packed(const struct store *s, const struct oid *oid);        /* is it
 struct oid store_oid(const struct store *s, uint32_t object);
 uint32_t store_loose_number(const struct store *s, size_t i); /* of loose[i] */
 
-/* Read one object, through its whole delta chain (any depth, no recursion), at most `limit` bytes of content. A loose one
- * that has vanished is read from another place where the store knows it. `*data` is malloced, the caller's. Any thread. */
+/* Read one object, through its whole delta chain (any depth, no recursion), at most `limit` bytes of content. One that has vanished
+ * or is damaged, and a damaged base on its chain, is read from any other place that has it, as git does. `*data` is malloced, the
+ * caller's. Any thread. */
 enum status store_read(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len);
+
+/* The same from any place but this number's own. `*steps` (STORE_STEPS at first) is what the search may cost, in entries of packs: no
+ * chain through damage to damage takes for ever. */
+#define STORE_STEPS (1u << 20)
+enum status store_read_other(const struct store *s, uint32_t object, uint64_t limit, enum object_type *type, uint8_t **data, size_t *len, uint64_t *steps);
 
 /* Append the loose objects below `dir` (unsorted); what cannot be listed becomes a skip. Returns how many came. */
 size_t loose_list(const char *dir, unsigned oid_len, uint32_t dirno, struct loose **list, size_t *len, size_t *cap, struct skips *skips);

@@ -84,30 +84,67 @@ static void climb_pack(void *payload, unsigned worker)
 	}
 }
 
+static bool is_wanted(const struct walk *w, enum object_type type)
+{
+	return w->v->types & 1u << type;
+}
+
+/* Within a worker's share of the memory, else within all of it, one at a time; a blob that does not fit, in parts. */
+static enum status read_loose(struct walk *w, struct climber *c, const struct loose *l, struct climb_parts *parts, struct bytes *out)
+{
+	const char *dir = w->s->dirs[l->dir];
+	enum object_type *type = &parts->o.type;
+	uint8_t *data = NULL;
+	size_t len = 0;
+	enum status st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.small, type, &data, &len);
+	if (st == KH_TOOBIG && !is_wanted(w, *type))
+		return KH_OK;
+	if (st == KH_TOOBIG) {
+		climb_take_big(c);
+		st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.large, type, &data, &len);
+	}
+	*out = bytes_of(data, len);
+	if (st == KH_TOOBIG && *type == OBJ_BLOB)
+		return loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, type, climb_part, parts);
+	return st;
+}
+
+/* From another place, as git does it. */
+static bool read_loose_elsewhere(struct walk *w, struct climber *c, uint32_t number)
+{
+	enum object_type type;
+	uint8_t *data;
+	size_t len;
+	uint64_t steps = STORE_STEPS;
+	climb_take_big(c);
+	bool found = store_read_other(w->s, number, w->shared.large / 4, &type, &data, &len, &steps) == KH_OK;
+	if (found && is_wanted(w, type))
+		climb_single(c, number, type, bytes_of(data, len));
+	free(data);
+	return found;
+}
+
 /* One loose object, of which only its number in the list is known. */
 static void visit_loose(struct walk *w, struct climber *c, uint32_t i)
 {
 	const struct loose *l = &w->s->loose[i];
-	const char *dir = w->s->dirs[l->dir];
 	uint32_t number = store_loose_number(w->s, i);
 	struct climb_parts parts = { c, { .number = number } };
-	enum object_type type = OBJ_NONE;
-	uint8_t *data = NULL;
-	size_t len;
-	enum status st = loose_read(dir, &l->oid, w->s->oid_len, w->shared.large / 4, &type, &data, &len);
-	if (st == KH_OK && w->v->types & 1u << type)
-		climb_single(c, number, type, bytes_of(data, len));
-	else if (st == KH_TOOBIG)
-		st = loose_parts(dir, &l->oid, w->s->oid_len, climb_part_room(c), WALK_OVERLAP, &parts.o.type, climb_part, &parts);
+	struct bytes data = { 0 };
+	enum status st = read_loose(w, c, l, &parts, &data);
+	if (data.ptr && is_wanted(w, parts.o.type))
+		climb_single(c, number, parts.o.type, data);
 	/* Anybody can write any content into a loose object's file: then the one that belongs there was not seen. */
-	bool wrong = st == KH_OK && data && is_scan(w) && !verify_name(&l->oid, w->s->oid_len, type, bytes_of(data, len));
-	free(data);
+	bool wrong = data.ptr && is_scan(w) && !verify_name(&l->oid, w->s->oid_len, parts.o.type, data);
+	free((void *)(uintptr_t)data.ptr);
 	w->gone[i] = st == KH_MISSING && !store_packed(w->s, &l->oid); /* packed since: then that pack is walked too */
-	if (wrong || (st != KH_OK && st != KH_MISSING)) {
+	if ((wrong || (st != KH_OK && st != KH_MISSING)) && (st == KH_TOOBIG || st == KH_NOMEM || !read_loose_elsewhere(w, c, number))) {
 		char hex[OID_HEX_MAX + 1];
 		oid_hex(hex, &l->oid, w->s->oid_len);
-		skips_add(&c->skips, hex, NULL, wrong ? "the file holds another object's content" : status_words(st));
+		skips_add(&c->skips, hex, NULL, wrong ? "the file holds another object's content" :
+			  st == KH_TOOBIG ? "larger than the memory budget (--memory)" : status_words(st));
 	}
+	climb_leave_big(c);
 }
 
 static void climb_loose(void *payload, unsigned worker)
@@ -124,25 +161,15 @@ static void climb_loose(void *payload, unsigned worker)
 	}
 }
 
-static void skip_lost(struct walk *w, struct skips *skips)
-{
-	for (uint32_t i = 0; i < w->forest.nlost; i++) {
-		char hex[OID_HEX_MAX + 1];
-		uint32_t e = w->forest.lost[i];
-		struct oid oid = oid_from(pack_name(w->pack, w->forest.entry[e].position), w->s->oid_len);
-		oid_hex(hex, &oid, w->s->oid_len);
-		skips_add(skips, hex, NULL, "damaged pack entry, or its delta base is missing");
-	}
-}
-
-static void walk_pack(struct walk *w, size_t i, struct skips *skips)
+static void walk_pack(struct walk *w, size_t i)
 {
 	w->pack = w->s->packs[i];
 	w->pack_number = i;
 	forest_build(&w->forest, w->pack, w->v->types, w->o->threads);
 	atomic_store(&w->next, 0);
 	team_run(w->o->threads, climb_pack, w);
-	skip_lost(w, skips);
+	for (uint32_t k = 0; k < w->forest.nlost; k++)
+		climb_alone(&w->climbers[0], w->forest.lost[k]);
 	forest_release(&w->forest);
 }
 
@@ -186,7 +213,7 @@ void walk_store(const struct store *s, const struct visitor *v, const struct wal
 	struct walk w = { .s = s, .v = v, .o = o };
 	start(&w);
 	for (size_t i = o->first_pack; i < s->npacks && !stopped(&w); i++)
-		walk_pack(&w, i, skips);
+		walk_pack(&w, i);
 	if (o->loose && s->nloose && !stopped(&w)) {
 		w.pack = NULL;
 		atomic_store(&w.next, 0);

@@ -284,6 +284,17 @@ lose() {
 	[[ $status == 2 && $output == *"$KEY_ID"*'"reachable":true,"at_head":null'* && $output == *'extensions.refStorage'* ]]
 }
 
+@test "a commit message larger than a share of the memory is read whole, with its lines" {
+	base
+	{ seq 600000; pair; } >message
+	git_next -C r commit -q --allow-empty -F "$HERE/message"
+	hunt --history --format jsonl --memory 16m r
+	[[ $status == 1 ]]
+	local small=${output%$'\n'*}
+	hunt --history --format jsonl r
+	[[ $small == "${output%$'\n'*}" && $small == *'"line":600001,'* ]]
+}
+
 @test "what git gc packs while we look is not lost" {
 	base
 	commit r key "in" < <(pair)

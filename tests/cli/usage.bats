@@ -250,3 +250,13 @@ cannot_write() {
 	hunt r
 	[[ $status == 2 && $stderr == *".keyhunt:2: keyhunt.minconfidence takes"* && $stderr != *"${SECRET:0:8}"* ]]
 }
+
+@test "an archive that is too large to be opened whole is named" {
+	credential 1
+	pair | gzip -c >early.gz
+	truncate -s 600M early.gz
+	hunt --format jsonl early.gz
+	[[ $status == 2 && $output == *"$KEY_ID"* && $output == *"early.gz"*"an archive too large to be opened whole"* ]]
+	run --separate-stderr bash -c "head -c 2M early.gz | $KEYHUNT --memory 1m --format jsonl -"
+	[[ $status == 2 && $output == *"larger than the memory budget"* ]]
+}

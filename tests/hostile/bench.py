@@ -32,6 +32,9 @@ class Bench:
         self.exits = (2,)        # allowed
         self.complete = False    # what the summary must say; None: either
         self.skipped = []        # names, one of which must stand in the skips
+        self.all_skipped, self.not_skipped = [], []  # names that must, and must not, stand there
+        self.reason = ""         # and a reason
+        self.options = []        # for keyhunt
         self.seconds, self.megabytes = 60, 400
         self.address_space = 3 * GIB
         self.attributed = False  # all findings have a commit, or the summary says that not all was seen
@@ -119,7 +122,7 @@ def peak_memory(pid, program):
 def launch(program, bench, slow):
     """Run keyhunt: (exit status or negative signal, stdout, stderr, seconds, peak MB). Killed when over time: bench.seconds of a
     CPU, or five times as long while nothing happens."""
-    command = [program, "--history", bench.path, "--format", "jsonl", "--min-confidence", "low", "--no-progress"]
+    command = [program, "--history", bench.path, "--format", "jsonl", "--min-confidence", "low", "--no-progress", *bench.options]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "KEYHUNT_"))}
     started, cpu = time.monotonic(), bench.seconds * (6 if slow else 1)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -169,6 +172,8 @@ def judge(bench, result, slow):
         complaints.append("incomplete, but nothing is said to be skipped")
     if bench.skipped and not any(name in skipped for name in bench.skipped):
         complaints.append("the skips do not name %s: %s" % (bench.skipped[0], skipped[:600]))
+    if not all(name in skipped for name in bench.all_skipped) or any(name in skipped for name in bench.not_skipped) or bench.reason not in skipped:
+        complaints.append("the skips are not %s: %s" % (bench.reason or "what they should be", skipped[:600]))
     if b"\x1b" in err or b"\x1b" in out:
         complaints.append("an escape byte reached the terminal")
     return complaints

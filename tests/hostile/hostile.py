@@ -6,12 +6,13 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench  # noqa: E402
 import blobs  # noqa: E402
+import copies  # noqa: E402
 import entries  # noqa: E402
 import objects  # noqa: E402
 import packs  # noqa: E402
 
 GROUPS = {"packs": packs.CASES, "entries": entries.CASES, "loose": objects.LOOSE, "objects": objects.OBJECTS, "sizes": blobs.SIZES,
-          "deltas": blobs.DELTAS, "archives": blobs.ARCHIVES, "races": blobs.RACES}
+          "deltas": blobs.DELTAS, "archives": blobs.ARCHIVES, "races": blobs.RACES, "copies": copies.COPIES, "budgets": copies.BUDGETS}
 
 if __name__ == "__main__":
     sys.exit(bench.main(GROUPS))
