@@ -270,7 +270,8 @@ void session_text(struct session *s, unsigned worker, struct bytes data, enum so
 
 struct detector *session_detector(const struct options *o)
 {
-	struct detector_options options = { .entropy = o->entropy, .advice = o->advice, .patterns_dir = o->patterns_dir, .archive_limit = ARCHIVE_LIMIT, .now = clock_date() };
+	struct detector_options options = { .entropy = o->entropy, .advice = o->advice, .patterns_dir = o->patterns_dir, .now = clock_date(),
+					    .archive_limit = ARCHIVE_LIMIT, .archive_memory = o->memory / 2 < ARCHIVE_LIMIT ? o->memory / 2 : ARCHIVE_LIMIT, .threads = o->threads };
 	struct detector *d = NULL;
 	char *err = NULL;
 	if (detector_new(&d, &options, &err) == KH_OK)

@@ -244,6 +244,18 @@ static enum status add_dir(struct catalog *c, const char *dir, char **err)
 	return st;
 }
 
+/* What archives end or begin with, plain and in base64 (once or twice). Opened where they are found, see opening.c. */
+static void add_archives(struct catalog *c)
+{
+	static const struct pattern archive = { .role = ROLE_ARCHIVE };
+	static const char *const plain[] = { "PK\5\6", "\x1f\x8b\x08\0", "\x1f\x8b\x08\x08" };
+	static const char *const encoded[] = { "H4sIA", "H4sIC", "UEsDB", "SDRzSUF", "SDRzSUN" };
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		add_literal(c, &(struct anchor){ .pattern = &archive, .text = plain[i] }, plain[i], 4, false);
+	for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++)
+		add_literal(c, &(struct anchor){ .pattern = &archive, .text = encoded[i], .encoding = ENC_BASE64 }, encoded[i], strlen(encoded[i]), false);
+}
+
 /* What stands for runs, behind all literals: of the first pattern for them, which is built in. */
 static void add_run(struct catalog *c)
 {
@@ -269,6 +281,7 @@ enum status catalog_new(struct catalog **out, const char *dir, bool advice, char
 	c->nbuiltin = c->npatterns;
 	if (!st && dir)
 		st = add_dir(c, dir, err);
+	add_archives(c);
 	add_run(c);
 	if (st) {
 		catalog_free(c);

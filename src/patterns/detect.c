@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "patterns/archive.h"
 #include "patterns/bare.h"
 #include "patterns/near.h"
+#include "patterns/opening.h"
 #include "patterns/record.h"
 #include "patterns/signed.h"
 #include "patterns/verdict.h"
@@ -27,6 +27,7 @@
 struct detector {
 	struct catalog *catalog;
 	struct detector_options options;
+	struct archive_memory *memory; /* the only thing here that workers change, under its lock */
 };
 
 struct detect {
@@ -57,6 +58,10 @@ enum status detector_new(struct detector **out, const struct detector_options *o
 		return st;
 	}
 	d->options = *o;
+	d->memory = xcalloc(1, sizeof *d->memory);
+	pthread_mutex_init(&d->memory->lock, NULL);
+	d->memory->large = o->archive_memory ? o->archive_memory : UINT64_MAX;
+	d->memory->small = d->memory->large / (o->threads ? o->threads : 1);
 	if (!d->options.now)
 		d->options.now = time(NULL);
 	*out = d;
@@ -68,6 +73,8 @@ void detector_free(struct detector *d)
 	if (!d)
 		return;
 	catalog_free(d->catalog);
+	pthread_mutex_destroy(&d->memory->lock);
+	free(d->memory);
 	free(d);
 }
 
@@ -433,18 +440,13 @@ static void decide(struct detect *w, struct bytes data, const struct hit *hits, 
 	verdict_finish(&w->verdict);
 }
 
-/* An archive being walked. */
-struct opening {
+/* What is done with an archive's members. */
+struct members {
 	struct detect *w;
 	detect_rescan *rescan;
 	void *rescan_payload;
 	detect_emit *emit;
 	void *payload;
-	const char **why;
-	enum status st;
-	struct archive_budget budget;
-	const char *outer;
-	unsigned depth;
 	struct buf seen; /* what members gave: "key ID\0secret\0token\0advice\0" each */
 };
 
@@ -470,8 +472,6 @@ static bool seen_in_member(const struct buf *seen, const struct credential *c)
 	return is;
 }
 
-static void open_archive(struct opening *o, struct bytes data, const char *outer);
-
 static void place_in(struct bytes data, uint64_t offset, uint32_t *line, uint32_t *column)
 {
 	const uint8_t *p = data.ptr, *end = data.ptr + offset, *nl;
@@ -480,64 +480,57 @@ static void place_in(struct bytes data, uint64_t offset, uint32_t *line, uint32_
 	*column = (uint32_t)(end - p) + 1;
 }
 
-static void open_member(void *payload, const char *path, struct bytes content)
+/* A member's own place; of a gzip within a text, which has no name, the place where it begins there. */
+static void place_member(struct credential *c, const struct opening *o, const char *name, struct bytes content)
 {
-	struct opening *o = payload;
-	KH_CLEANUP(buf_release) struct buf name = { 0 };
-	struct hit *hits = NULL;
-	buf_addf(&name, "%s%s%s", o->outer, *o->outer && *path ? "!" : "", path);
-	size_t n = content.len && content.len < UINT32_MAX ? o->rescan(o->rescan_payload, content, &hits) : 0;
-	if (n) {
-		decide(o->w, content, hits, n);
-		for (size_t i = 0; i < o->w->verdict.len; i++) {
-			struct credential *c = &o->w->verdict.list[i];
-			place_in(content, c->offset, &c->inner_line, &c->inner_column);
-			c->offset = c->other = 0;
-			c->inner_path = buf_str(&name);
-			add_identity(&o->seen, c);
-			o->emit(o->payload, c);
-		}
-	}
-	free(hits);
-	if (archive_begins(content))
-		open_archive(o, content, buf_str(&name));
-}
-
-static void open_archive(struct opening *o, struct bytes data, const char *outer)
-{
-	const char *was = o->outer, *why = NULL;
-	if (o->depth == ARCHIVE_DEPTH) {
-		o->st = KH_TOOBIG;
-		*o->why = "archives nested too deep";
+	if (!*name && o->depth == 1 && o->at != NOT_WITHIN) {
+		c->offset = c->other = o->at;
+		if (c->nevidence < EVIDENCE_MAX)
+			c->evidence[c->nevidence++] = "unpacked";
 		return;
 	}
-	o->depth++;
-	o->outer = outer;
-	enum status st = archive_walk(data, &o->budget, open_member, o, &why);
-	if (st && o->st != KH_TOOBIG) {
-		o->st = st;
-		*o->why = why;
+	place_in(content, c->offset, &c->inner_line, &c->inner_column);
+	c->offset = c->other = 0;
+	c->inner_path = name;
+}
+
+static void decide_member(struct opening *o, const char *name, struct bytes content)
+{
+	struct members *m = o->payload;
+	struct hit *hits = NULL;
+	size_t n = content.len && content.len < UINT32_MAX ? m->rescan(m->rescan_payload, content, &hits) : 0;
+	if (n) {
+		decide(m->w, content, hits, n);
+		for (size_t i = 0; i < m->w->verdict.len; i++) {
+			struct credential *c = &m->w->verdict.list[i];
+			place_member(c, o, name, content);
+			add_identity(&m->seen, c);
+			m->emit(m->payload, c);
+		}
 	}
-	o->outer = was;
-	o->depth--;
+	opening_run(o, content, hits, n, name);
+	free(hits);
 }
 
 enum status detect_run(struct detect *w, struct bytes data, const struct hit *hits, size_t n,
 		       detect_rescan *rescan, void *rescan_payload, detect_emit *emit, void *payload, const char **why)
 {
-	struct opening o = { w, rescan, rescan_payload, emit, payload, why, KH_OK, { w->d->options.archive_limit, MEMBERS_MAX }, "", 0, { 0 } };
-	*why = NULL;
-	if (rescan && archive_begins(data))
-		open_archive(&o, data, "");
+	struct members m = { w, rescan, rescan_payload, emit, payload, { 0 } };
+	struct opening o = { .text = decide_member, .payload = &m, .anchors = w->d->catalog->anchors, .outer = "", .at = NOT_WITHIN,
+			     .budget = { w->d->options.archive_limit, MEMBERS_MAX, w->d->memory, 0, false } };
+	if (rescan)
+		opening_run(&o, data, hits, n, "");
+	archive_budget_release(&o.budget);
 	if (n) {
 		decide(w, data, hits, n);
 		for (size_t i = 0; i < w->verdict.len; i++)
-			if (!seen_in_member(&o.seen, &w->verdict.list[i]))
+			if (!seen_in_member(&m.seen, &w->verdict.list[i]))
 				emit(payload, &w->verdict.list[i]);
 	}
-	if (o.seen.ptr)
-		explicit_bzero(o.seen.ptr, o.seen.len);
-	buf_release(&o.seen);
+	if (m.seen.ptr)
+		explicit_bzero(m.seen.ptr, m.seen.len);
+	buf_release(&m.seen);
+	*why = o.why;
 	return o.st;
 }
 

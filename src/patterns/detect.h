@@ -48,6 +48,8 @@ struct detector_options {
 	bool entropy;             /* secrets that nothing but their own characters speaks for, too */
 	bool advice;              /* look for what only advises, too */
 	uint64_t archive_limit;   /* bytes unpacked per archive at most */
+	uint64_t archive_memory;  /* bytes of archives' members in memory at most, twice: a share of each thread, and the same again for one; 0: no limit */
+	unsigned threads;         /* that share it */
 	int64_t now;              /* seconds since the epoch, for what has expired; 0: the clock's time when the detector is made */
 };
 

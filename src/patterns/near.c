@@ -9,6 +9,7 @@
 
 #include "match/block.h"
 #include "patterns/bare.h"
+#include "patterns/opening.h"
 #include "patterns/record.h"
 #include "patterns/shape.h"
 
@@ -382,6 +383,8 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 
 	if (a->of_name)
 		return true;
+	if (a->pattern->role == ROLE_ARCHIVE)
+		return opening_near(a, p, len, at);
 	if (a->pattern->role == ROLE_BARE)
 		return bare_look(bytes_of(p, len), at);
 	if (a->encoding == ENC_PLAIN)

@@ -8,8 +8,8 @@
 #include "patterns/detect.h"
 
 /* What the text that the literals lead to is. Halves are paired by pair.c; a credential stands alone. What leads to a bare
- * secret is no literal but a run of base64 digits (match/run.h). */
-enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN, ROLE_SIGNED, ROLE_BARE };
+ * secret is no literal but a run of base64 digits (match/run.h). What leads to an archive is of no pattern file. */
+enum role { ROLE_CREDENTIAL, ROLE_KEY_ID, ROLE_SECRET, ROLE_SESSION_TOKEN, ROLE_SIGNED, ROLE_BARE, ROLE_ARCHIVE };
 
 enum { DERIVE_UTF16 = 1, DERIVE_BASE64 = 2, DERIVE_ESCAPES = 4 };
 

@@ -65,6 +65,11 @@ void *try_alloc(size_t size)
 	return malloc(size ? size : 1);
 }
 
+void *try_realloc(void *ptr, size_t size)
+{
+	return realloc(ptr, size ? size : 1);
+}
+
 void free_ptr(void *ptr_to_ptr)
 {
 	free(*(void **)ptr_to_ptr);

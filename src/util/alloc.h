@@ -13,6 +13,7 @@ char *xmemdupz(const void *ptr, size_t len); /* `len` bytes and a NUL */
 
 /* For sizes that come from input: NULL when refused, and the caller records a skip. */
 void *try_alloc(size_t size);
+void *try_realloc(void *ptr, size_t size); /* NULL: `ptr` is as it was */
 
 /* Make room for `need` elements of `*ptr`, growing by half at least; dies without memory. */
 #define ALLOC_GROW(ptr, need, cap) \

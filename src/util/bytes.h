@@ -31,4 +31,14 @@ static inline uint64_t load_be64(const uint8_t *p)
 	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
 }
 
+static inline uint16_t load_le16(const uint8_t *p)
+{
+	return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t load_le32(const uint8_t *p)
+{
+	return (uint32_t)load_le16(p + 2) << 16 | load_le16(p);
+}
+
 #endif

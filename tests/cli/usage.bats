@@ -127,6 +127,18 @@ refuses() {
 	[[ $stderr == *"scanned 1 file "* && $output == *'"blobs":1,'* ]]
 }
 
+@test "what archives unpack to keeps to --memory, and the rest is said" {
+	credential 2
+	repository r
+	(pair && head -c 100M /dev/zero | tr '\0' '\n') | gzip -1 | commit r log.gz log
+	for threads in 1 5; do
+		run --separate-stderr "$KEYHUNT" --history --stats --memory 16m -j "$threads" r
+		[[ $status == 2 && $output == *"$KEY_ID"* && $stderr == *"archive member is larger than its share of memory (--memory)"* ]]
+		[[ $stderr =~ rss_peak_kib\ ([0-9]+) ]]
+		((BASH_REMATCH[1] < 120000)) # sanitizers take their share
+	done
+}
+
 @test "a path that is not there: exit status 2" {
 	hunt no-such-path
 	[[ $status == 2 && $stderr == *no-such-path* ]]

@@ -1,4 +1,5 @@
 """Blobs that are huge, deep, or archives which are not what they say."""
+import base64
 import gzip
 import io
 import os
@@ -283,6 +284,16 @@ def zip_garbage(b):
         pack.write(b.objects)
 
 
+def heads_of_archives(b):
+    """Text full of what archives begin and end with, plain and in base64: none of them is one, the key is found."""
+    b.either()
+    b.seconds, b.megabytes = 60, 400
+    head = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
+    end = b"PK\1\2" + bytes(42) + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 1, 1, 46, 0, 0)
+    one = head + end + b"\n" + base64.b64encode(head + bytes(20)) + b"\n" + end
+    alone(b, b.text(0) + b"\n" * 20 + one * (10 * MIB // len(one)))
+
+
 def zip_names(b):
     b.healthy()
     alone(b, zipped([("\x1b[2J../../etc/passwd", b.text()), ("a" * 60000, b.text())]))
@@ -349,5 +360,5 @@ SIZES = [blob_of_300_mb, delta_over_300_mb, one_line_of_50_mb, full_of_literals,
 DELTAS = [chain_of_4000, chain_of_20000, chain_of_20000_by_name, delta_bomb_4_gib, delta_bomb_4_gib_with_children, delta_bomb_in_steps, zlib_bomb_in_an_instruction,
           mother_of_100000]
 ARCHIVES = [gzip_with_key, zip_with_key, gzip_bomb, gzip_in_gzip, gzip_cut_short, gzip_header_only, zip_bomb, zip_with_100000_members,
-            zip_garbage, zip_names]
+            zip_garbage, heads_of_archives, zip_names]
 RACES = [gc_beside, repack_beside]

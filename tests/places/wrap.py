@@ -22,6 +22,14 @@ def zipped(data, name="conf/app.ini"):
     return out.getvalue()
 
 
+def prefixed(data, before):
+    """A zip whose places are counted from the beginning of the file, as zipapp and `zip -A` write it."""
+    out = io.BytesIO(before)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(zipfile.ZipInfo("__main__.py", (2020, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
 def docx(data):
     """A word processor cuts text into runs at will, but not within a word."""
     runs = "".join(f'<w:r><w:t xml:space="preserve">{word} </w:t></w:r>' for word in data.decode().split())
@@ -93,6 +101,11 @@ WRAPS = {
     "latin1": lambda d: d,
     "gzip": lambda d: gzip.compress(d, mtime=0),
     "zip": zipped,
+    "zipapp": lambda d: prefixed(d, b"#!/usr/bin/env python3\n"),
+    "selfextract": lambda d: prefixed(d, b"MZ" + random.Random(9).randbytes(70000)),
+    "script": lambda d: b"#!/bin/sh\ntail -n +3 \"$0\" | tar -xz; exec java -jar \"$0\"; exit\n" + d,
+    "nul": lambda d: b"\0" + d,
+    "behind": lambda d: d + random.Random(8).randbytes(3000),
     "docx": docx,
     "xlsx": xlsx,
     "tar": tarred,
