@@ -258,7 +258,7 @@ static void place_id(struct reading *r, size_t from, size_t to)
 	t->elsewhere = name_secret_elsewhere(r->v, to);
 }
 
-/* The same of a key ID, in a manifest that is base64 as a whole; elsewhere a hit of its own leads to it. */
+/* The same of a key ID, in a manifest that is base64 as a whole: no hit of its own leads to it where a line ends within. */
 static void try_encoded_id(struct reading *r, size_t to)
 {
 	uint8_t plain[32];

@@ -47,16 +47,18 @@ static void add_literal(struct catalog *c, const struct anchor *a, const void *t
 	push(c, a, (struct literal){ xmemdupz(text, len), (uint32_t)len, caseless });
 }
 
-static void add_utf16(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
+static void add_utf16(struct catalog *c, struct anchor a, const char *text, bool caseless)
 {
 	char wide[2][64] = { { 0 } };
-	size_t len = strlen(l->text);
+	size_t len = strlen(text);
 	for (size_t i = 0; i < len; i++) {
-		wide[0][2 * i] = l->text[i];
-		wide[1][2 * i + 1] = l->text[i];
+		wide[0][2 * i] = text[i];
+		wide[1][2 * i + 1] = text[i];
 	}
-	add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_UTF16LE }, wide[0], 2 * len, l->caseless);
-	add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_UTF16BE }, wide[1], 2 * len, l->caseless);
+	for (unsigned i = 0; i < 2; i++) {
+		a.encoding = i ? ENC_UTF16BE : ENC_UTF16LE;
+		add_literal(c, &a, wide[i], 2 * len, caseless);
+	}
 }
 
 /* Each character escaped, as programs that hide or protect texts do. */
@@ -89,25 +91,66 @@ static void add_wrapped(struct catalog *c, const struct pattern *p, const struct
 	}
 }
 
-/* The digits that hold nothing but bits of `text` when it begins at byte `shift` of a group of three. */
-static void add_base64(struct catalog *c, const struct pattern *p, const struct pattern_literal *l, const char *text)
+/* The digits that hold nothing but bits of `text` when it begins at byte `shift` of a group of three; how many, the first of
+ * them number `*first` of its group of four. */
+static size_t base64_digits(char *out, const void *text, size_t len, size_t shift, uint8_t *first)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t len = strlen(text);
-	for (size_t shift = 0; shift < 3; shift++) {
-		uint8_t raw[40] = { 0 };
-		char out[48];
-		size_t first = (8 * shift + 5) / 6, end = 8 * (shift + len) / 6, n = 0;
-		memcpy(raw + shift, text, len);
-		for (size_t i = first; i < end; i++) {
-			size_t bit = 6 * i;
-			unsigned two = (unsigned)raw[bit / 8] << 8 | raw[bit / 8 + 1];
-			out[n++] = digits[two >> (10 - bit % 8) & 63];
-		}
-		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_BASE64, .digit = (uint8_t)(first % 4) }, out, n, false);
-		if (p->role == ROLE_KEY_ID || p->role == ROLE_SECRET)
-			add_wrapped(c, p, l, out, n, first);
+	uint8_t raw[72] = { 0 };
+	size_t begin = (8 * shift + 5) / 6, end = 8 * (shift + len) / 6, n = 0;
+	memcpy(raw + shift, text, len);
+	for (size_t i = begin; i < end; i++) {
+		size_t bit = 6 * i;
+		unsigned two = (unsigned)raw[bit / 8] << 8 | raw[bit / 8 + 1];
+		out[n++] = digits[two >> (10 - bit % 8) & 63];
 	}
+	out[n] = '\0';
+	*first = (uint8_t)(begin % 4);
+	return n;
+}
+
+static void add_digits(struct catalog *c, struct anchor a, const void *text, size_t len)
+{
+	for (size_t shift = 0; shift < 3; shift++) {
+		char out[100];
+		a.encoding = ENC_BASE64;
+		size_t n = base64_digits(out, text, len, shift, &a.digit);
+		add_literal(c, &a, out, n, false);
+	}
+}
+
+/* Texts that are encoded twice: base64 of UTF-16 (PowerShell's -EncodedCommand), of base64 (a manifest as a whole), base64 in UTF-16 (a
+ * manifest that PowerShell wrote). An ID leads to its secret; a secret alone is looked for in the first only. */
+static void add_twice(struct catalog *c, const struct pattern *p, const struct pattern_literal *l, const char *text)
+{
+	struct anchor a = { .pattern = p, .text = l->text, .inner = ENC_UTF16LE };
+	char wide[64] = { 0 }, out[100];
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len; i++)
+		wide[2 * i] = text[i];
+	add_digits(c, a, wide, 2 * len);
+	a.inner = ENC_BASE64;
+	for (size_t shift = 0; p->role == ROLE_KEY_ID && shift < 3; shift++) {
+		size_t n = base64_digits(out, text, len, shift, &a.inner_digit);
+		add_digits(c, a, out, n);
+		add_utf16(c, a, out, false);
+	}
+}
+
+static void add_base64(struct catalog *c, const struct pattern *p, const struct pattern_literal *l, const char *text)
+{
+	size_t len = strlen(text);
+	add_digits(c, (struct anchor){ .pattern = p, .text = l->text }, text, len);
+	if (p->role != ROLE_KEY_ID && p->role != ROLE_SECRET)
+		return;
+	for (size_t shift = 0; shift < 3; shift++) {
+		char out[48];
+		uint8_t first;
+		size_t n = base64_digits(out, text, len, shift, &first);
+		add_wrapped(c, p, l, out, n, first);
+	}
+	if (p->derive & DERIVE_UTF16)
+		add_twice(c, p, l, text);
 }
 
 static void add_base64_cases(struct catalog *c, const struct pattern *p, const struct pattern_literal *l)
@@ -162,7 +205,7 @@ static enum status add_pattern(struct catalog *c, const char *file, struct bytes
 		const struct pattern_literal *l = &p->literals[i];
 		add_literal(c, &(struct anchor){ .pattern = p, .text = l->text, .encoding = ENC_PLAIN }, l->text, strlen(l->text), l->caseless);
 		if (p->derive & DERIVE_UTF16)
-			add_utf16(c, p, l);
+			add_utf16(c, (struct anchor){ .pattern = p, .text = l->text }, l->text, l->caseless);
 		if (p->derive & DERIVE_BASE64)
 			add_base64_cases(c, p, l);
 		if (p->derive & DERIVE_ESCAPES)

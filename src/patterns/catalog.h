@@ -13,6 +13,8 @@ struct anchor {
 	enum encoding encoding;
 	bool of_name;  /* of a file's name (pattern.file_name), in whatever text */
 	uint8_t digit; /* ENC_BASE64: the literal's first digit is number `digit` (0-3) of its group of four */
+	enum encoding inner; /* of the text that decoding gives: base64 again (then `inner_digit`), or UTF-16LE in base64; else ENC_PLAIN */
+	uint8_t inner_digit;
 };
 
 struct catalog {

@@ -34,7 +34,7 @@ struct detect {
 	const struct detector *d;
 	struct atoms atoms;
 	struct pairing pairing;
-	struct view_space wide, narrow; /* of UTF-16 windows, and of base64 inside text */
+	struct view_space wide, narrow, deep; /* of UTF-16 windows, of base64 inside text, and of what is encoded in either */
 	struct confirm *confirm;
 	struct wholes wholes, advice; /* what only advises changes nothing of what is found */
 	struct verdict verdict;
@@ -116,6 +116,7 @@ void detect_free(struct detect *w)
 	pairing_release(&w->pairing);
 	view_space_release(&w->wide);
 	view_space_release(&w->narrow);
+	view_space_release(&w->deep);
 	confirm_free(w->confirm);
 	wholes_release(&w->wholes);
 	wholes_release(&w->advice);
@@ -176,14 +177,32 @@ static void set_place(struct atom *t, const struct view *v, size_t from, size_t 
 	t->stem = name_stem(v, from);
 }
 
-/* The encoded text that a hit stands in, from `pos` on, and its bounds; false: the hit is plain. */
-static bool inner_view(const struct text *t, const struct hit *h, size_t pos, struct view *v, size_t *begin, size_t *end)
+/* Where in `v`, the base64 it stands in, what a hit stands for begins: digit 2 holds nothing of the first byte's beginning, but that of
+ * the second one. */
+static size_t decoded_place(const struct view *v, const struct anchor *a, size_t start)
+{
+	return view_index(v, start - (v->map && a->encoding == ENC_BASE64 && a->digit == 2));
+}
+
+/* The encoded text that a hit stands in, from `pos` on, and its bounds in `base`; false: the hit is none of an encoding that `base`,
+ * the text itself or decoded from it, may hold. */
+static bool inner_view(const struct text *t, const struct hit *h, const struct view *base, size_t pos, struct view *v, size_t *begin, size_t *end)
 {
 	const struct anchor *a = anchor_of(t, h);
-	size_t at = h->end - a->len;
+	size_t at = decoded_place(base, a, h->end - a->len), back = at - pos < BASE64_BACK ? at - pos : BASE64_BACK;
 	struct record row;
-	if (a->encoding == ENC_BASE64) {
-		*v = view_base64(&t->w->narrow, t->data, at, a->digit, at - pos < BASE64_BACK ? at - pos : BASE64_BACK, BASE64_AHEAD, begin, end);
+	if (at < pos || at >= base->len)
+		return false;
+	if (base->map) {
+		if (a->inner != ENC_BASE64 || a->encoding != base->encoding)
+			return false;
+		*v = view_base64_in(&t->w->deep, base, at, a->inner_digit, back, BASE64_AHEAD, begin, end);
+	} else if (a->encoding == ENC_BASE64) {
+		*v = view_base64(&t->w->narrow, t->data, at, a->digit, back, BASE64_AHEAD, begin, end);
+		if (a->inner == ENC_UTF16LE) {
+			struct view narrow = *v;
+			*v = view_utf16_in(&t->w->deep, &narrow, decoded_place(&narrow, a, at));
+		}
 	} else if (a->encoding == ENC_PLAIN && record_at(t->data.ptr, t->data.len, at, &row)) {
 		*v = view_record(&t->w->narrow, t->data, &row);
 		*begin = row.header;
@@ -194,26 +213,31 @@ static bool inner_view(const struct text *t, const struct hit *h, size_t pos, st
 	return *begin >= pos && *end > *begin;
 }
 
-/* Hits [first, last) lie in [from, to): read it as text, with the base64 and the rows of databases in it. Returns where reading ended. */
-static size_t read_plain(const struct text *t, size_t first, size_t last, size_t from, size_t to)
+/* Hits [first, last) may lie in [from, to) of `base`: read it, with what is encoded in it, base64 and the rows of databases. Returns
+ * where reading ended. */
+static size_t read_view(const struct text *t, const struct view *base, size_t first, size_t last, size_t from, size_t to)
 {
-	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
 	size_t pos = from;
 	for (size_t i = first; i < last; i++) {
 		const struct anchor *a = anchor_of(t, &t->hits[i]);
 		size_t begin, end;
 		struct view v;
-		if (!is_half(a) || !t->hits[i].maybe || t->hits[i].end - a->len < pos || !inner_view(t, &t->hits[i], pos, &v, &begin, &end))
+		if (t->hits[i].end - a->len >= view_source(base, base->len))
+			break;
+		if (!is_half(a) || !t->hits[i].maybe || t->hits[i].end - a->len < view_source(base, pos) || !inner_view(t, &t->hits[i], base, pos, &v, &begin, &end))
 			continue;
-		atoms_read(&t->w->atoms, &plain, pos, begin);
+		atoms_read(&t->w->atoms, base, pos, begin);
 		size_t had = t->w->atoms.len;
-		atoms_read(&t->w->atoms, &v, 0, v.len);
+		if (base->map || a->inner == ENC_UTF16LE)
+			atoms_read(&t->w->atoms, &v, 0, v.len);
+		else
+			read_view(t, &v, i, last, 0, v.len);
 		if (v.encoding == ENC_BASE64 && v.len < ENCODED_VALUE && t->w->atoms.len == had + 1)
-			set_place(&t->w->atoms.list[had], &plain, begin, end);
+			set_place(&t->w->atoms.list[had], base, begin, end);
 		pos = end;
 	}
 	if (pos < to)
-		atoms_read(&t->w->atoms, &plain, pos, to);
+		atoms_read(&t->w->atoms, base, pos, to);
 	return pos > to ? pos : to;
 }
 
@@ -246,7 +270,7 @@ static void read_utf16_as(const struct text *t, size_t first, size_t last, size_
 	const struct anchor *a = anchor_of(t, best);
 	from += (from ^ (best->end - a->len)) & 1;
 	struct view v = view_utf16(&t->w->wide, t->data, from, to, a->encoding == ENC_UTF16BE);
-	atoms_read(&t->w->atoms, &v, 0, v.len);
+	read_view(t, &v, first, last, 0, v.len);
 }
 
 /* What comes first is read first: lines are counted from one to the other. */
@@ -264,6 +288,7 @@ static void read_utf16(const struct text *t, size_t first, size_t last, size_t f
 /* Atoms of all windows. Hits of whole credentials have none here. */
 static void read_windows(const struct text *t)
 {
+	struct view plain = { t->data.ptr, t->data.len, NULL, ENC_PLAIN };
 	size_t done = 0, i = 0;
 	atoms_clear(&t->w->atoms);
 	while (i < t->n) {
@@ -289,7 +314,7 @@ static void read_windows(const struct text *t)
 		if (to <= from)
 			continue;
 		read_utf16(t, first, i, from, to);
-		done = read_plain(t, first, i, from, to);
+		done = read_view(t, &plain, first, i, from, to);
 	}
 }
 

@@ -374,6 +374,29 @@ static size_t decode_around(uint8_t *out, const uint8_t *p, size_t len, size_t a
 	return n;
 }
 
+/* UTF-16 whose units begin at `i`. */
+static size_t narrow(uint8_t *out, const uint8_t *p, size_t len, size_t i, unsigned low)
+{
+	size_t n = 0;
+	for (; i + 1 < len; i += 2)
+		out[n++] = p[i + !low] ? 0xff : p[i + low];
+	return n;
+}
+
+/* `p` is what decoding gave, and the literal stands there at `at` as it is encoded once more. */
+static bool near_inner(const struct anchor *a, const uint8_t *p, size_t len, size_t at)
+{
+	uint8_t text[2 * HIT_REACH];
+	size_t name = strlen(a->text), n, where = at / 2;
+	if (a->inner == ENC_UTF16LE)
+		n = narrow(text, p, len, at % 2, 0);
+	else if (at <= len)
+		n = decode_around(text, p, len, at, a->inner_digit, &where);
+	else
+		return false;
+	return n >= where + name && near_role(a->pattern, "", text, n, where + name);
+}
+
 bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 {
 	size_t lo = end > HIT_REACH ? end - HIT_REACH : 0, hi = data.len - end > HIT_REACH ? end + HIT_REACH : data.len;
@@ -402,12 +425,12 @@ bool near_look(const struct anchor *a, struct bytes data, uint32_t end)
 	if (a->encoding == ENC_BASE64) {
 		size_t where;
 		n = decode_around(text, p, len, at - a->len, a->digit, &where);
+		if (a->inner)
+			return near_inner(a, text, n, where);
 		return n >= where + name && near_role(a->pattern, "", text, n, where + name);
 	}
-	unsigned low = a->encoding == ENC_UTF16BE; /* where a unit's low byte is */
-	size_t i = at % 2;
-	at /= 2;
-	for (; i + 1 < len; i += 2)
-		text[n++] = p[i + !low] ? 0xff : p[i + low];
-	return near_role(a->pattern, a->text + a->len / 2, text, n, at);
+	n = narrow(text, p, len, at % 2, a->encoding == ENC_UTF16BE);
+	if (a->inner)
+		return near_inner(a, text, n, at / 2 - a->len / 2);
+	return near_role(a->pattern, a->text + a->len / 2, text, n, at / 2);
 }

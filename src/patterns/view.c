@@ -384,3 +384,39 @@ struct view view_base64(struct view_space *s, struct bytes data, size_t at, unsi
 	*to = i;
 	return (struct view){ s->text, n, s->map, ENC_BASE64 };
 }
+
+static void map_through(struct view_space *s, const struct view *base, size_t n)
+{
+	for (size_t i = 0; base->map && i <= n; i++)
+		s->map[i] = base->map[s->map[i]];
+}
+
+struct view view_base64_in(struct view_space *s, const struct view *base, size_t at, unsigned digit, size_t back, size_t ahead, size_t *from, size_t *to)
+{
+	struct view v = view_base64(s, bytes_of(base->ptr, base->len), at, digit, back, ahead, from, to);
+	map_through(s, base, v.len);
+	return v;
+}
+
+struct view view_utf16_in(struct view_space *s, const struct view *base, size_t at)
+{
+	struct view v = view_utf16(s, bytes_of(base->ptr, base->len), at % 2, base->len, false);
+	map_through(s, base, v.len);
+	v.encoding = base->encoding;
+	return v;
+}
+
+size_t view_index(const struct view *v, size_t source)
+{
+	size_t low = 0, high = v->len; /* the last byte that begins at or before `source` */
+	if (!v->map)
+		return source;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (v->map[middle] <= source)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}

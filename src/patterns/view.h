@@ -60,4 +60,11 @@ struct view view_utf16(struct view_space *s, struct bytes data, size_t from, siz
  * its bounds in the source, at most `back` and `ahead` bytes away. */
 struct view view_base64(struct view_space *s, struct bytes data, size_t at, unsigned digit, size_t back, size_t ahead, size_t *from, size_t *to);
 
+/* The same of a text that is a view itself, with the way back to its source. `*from` and `*to` are places in `base`. */
+struct view view_base64_in(struct view_space *s, const struct view *base, size_t at, unsigned digit, size_t back, size_t ahead, size_t *from, size_t *to);
+/* All of `base`, decoded base64, as little-endian UTF-16 with a unit that begins at `at`. */
+struct view view_utf16_in(struct view_space *s, const struct view *base, size_t at);
+/* The byte of the view that `source` lies in. */
+size_t view_index(const struct view *v, size_t source);
+
 #endif
