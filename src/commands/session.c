@@ -30,6 +30,7 @@ struct session_worker {
 	struct ledger ledger, allowed;
 	struct skips skips;
 	struct place place;
+	uint32_t cut;        /* number of the object whose archive came in parts last, which was said */
 	bool saw_name;
 };
 
@@ -155,11 +156,16 @@ static void detect_here(struct session_worker *w, struct bytes data, const struc
 {
 	const char *why = NULL;
 	const struct object *o = w->place.object;
+	detect_part(w->detect, o->offset, o->more);
 	enum status st = detect_run(w->detect, data, hits, n, rescan, w, emit, w, &why);
-	if (o->more && !o->offset && o->type == OBJ_BLOB && detect_is_archive(data)) { /* of it only this part was opened */
+	detect_part(w->detect, false, false);
+	if (st == KH_STOPPED) {
+		if (o->offset && w->cut == o->number)
+			return; /* said with another part of it */
+		w->cut = o->number;
 		st = KH_TOOBIG;
-		why = w->session->store ? "an archive larger than the memory budget (--memory): only its beginning was opened" :
-					  "an archive too large to be opened whole: only its beginning was";
+		why = w->session->store ? "an archive larger than the memory budget (--memory): only parts of it were opened" :
+					  "an archive too large to be opened whole: only parts of it were";
 	}
 	say_unread(w, st, why);
 }
@@ -302,6 +308,7 @@ enum status session_open(struct session **out, const struct options *o, const st
 		struct session_worker *w = &s->workers[i];
 		w->session = s;
 		w->number = i;
+		w->cut = NO_OBJECT;
 		w->detect = detect_new(d);
 		ledger_init(&w->ledger);
 		ledger_init(&w->allowed);

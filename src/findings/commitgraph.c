@@ -52,8 +52,6 @@ void commitgraph_visit(struct commitgraph *g, unsigned worker, const struct obje
 {
 	struct commit_worker *w = &g->workers[worker];
 	struct commit_header h;
-	if (o->offset)
-		return; /* a later part of a huge message */
 	if (o->type == OBJ_TAG) {
 		visit_tag(g, worker, o);
 		return;

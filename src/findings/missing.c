@@ -157,8 +157,6 @@ static void on_copied(void *payload, uint32_t index, uint32_t from, uint32_t n)
 static void *visit_tree(struct missing_worker *w, const struct object *o)
 {
 	const struct entry_starts *base = o->edits ? o->base_state : NULL;
-	if (o->offset || o->more)
-		return NULL; /* larger than the memory budget: the scan has said so */
 	(void)tree_parse(&w->reader, o, w->shared->s->oid_len, base);
 	if (!o->data.ptr)
 		return NULL; /* nothing is built on it */
@@ -173,7 +171,7 @@ static void visit_commit(struct missing_worker *w, const struct object *o)
 {
 	const struct missing *m = w->shared;
 	struct commit_header h;
-	if (o->offset || !commit_parse(&h, o->data, m->s->oid_len))
+	if (!commit_parse(&h, o->data, m->s->oid_len))
 		return;
 	check(w, h.tree.id);
 	struct oid oid = store_oid(m->s, o->number);
@@ -193,7 +191,7 @@ void *missing_visit(struct missing *m, unsigned worker, struct object *o)
 		return NULL;
 	if (o->type == OBJ_COMMIT)
 		visit_commit(w, o);
-	else if (!o->offset && tag_target(&target, o->data, m->s->oid_len))
+	else if (tag_target(&target, o->data, m->s->oid_len))
 		check(w, target.id);
 	return NULL;
 }

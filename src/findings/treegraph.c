@@ -255,11 +255,6 @@ static void skip_tree(struct tree_worker *w, const struct object *o, const char 
 void *treegraph_visit(struct treegraph *g, unsigned worker, const struct object *o)
 {
 	struct tree_worker *w = &g->workers[worker];
-	if (o->offset || o->more) {
-		if (!o->offset)
-			skip_tree(w, o, "tree larger than the memory budget");
-		return NULL;
-	}
 	w->base = o->edits ? o->base_state : NULL;
 	w->m = w->npieces = 0;
 	struct entry_starts starts = { 0 };

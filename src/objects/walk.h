@@ -25,7 +25,7 @@ struct object {
 	size_t nedits;
 	struct bytes base;   /* the base's content when there are edits */
 	void *base_state;    /* what the visitor kept for the base, or NULL */
-	/* An object too large for memory comes in parts that overlap by WALK_OVERLAP bytes; else all this is zero. */
+	/* A blob too large for memory comes in parts that overlap by WALK_OVERLAP bytes; else all this is zero. */
 	uint64_t offset;     /* where `data` begins */
 	uint64_t lines_before, line_start; /* newlines before `data`; offset at which the line begins that `data` begins in */
 	bool more;           /* further parts follow */

@@ -40,6 +40,7 @@ struct detect {
 	struct verdict verdict;
 	struct signed_set signed_texts;
 	bool saw_name;
+	bool cut_before, cut_behind;
 };
 
 const char *level_name(enum level l)
@@ -542,7 +543,7 @@ enum status detect_run(struct detect *w, struct bytes data, const struct hit *hi
 {
 	struct members m = { w, rescan, rescan_payload, emit, payload, { 0 } };
 	struct opening o = { .text = decide_member, .payload = &m, .anchors = w->d->catalog->anchors, .outer = "", .at = NOT_WITHIN,
-			     .budget = { w->d->options.archive_limit, MEMBERS_MAX, w->d->memory, 0, false } };
+			     .cut_before = w->cut_before, .cut_behind = w->cut_behind, .budget = { w->d->options.archive_limit, MEMBERS_MAX, w->d->memory, 0, false } };
 	if (rescan)
 		opening_run(&o, data, hits, n, "");
 	archive_budget_release(&o.budget);
@@ -557,6 +558,12 @@ enum status detect_run(struct detect *w, struct bytes data, const struct hit *hi
 	buf_release(&m.seen);
 	*why = o.why;
 	return o.st;
+}
+
+void detect_part(struct detect *w, bool before, bool behind)
+{
+	w->cut_before = before;
+	w->cut_behind = behind;
 }
 
 bool detect_saw_name(const struct detect *w)

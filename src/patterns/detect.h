@@ -85,10 +85,14 @@ bool detector_name_fits(const struct detector *d, const char *pattern, const cha
 /* Signed requests of all texts decided so far (patterns/signed.h): the caller may take them out. */
 struct signed_set *detect_signed(struct detect *w);
 
+/* The texts from now on are parts of a larger one, of which more stands before, or behind, or (neither) whole ones again. */
+void detect_part(struct detect *w, bool before, bool behind);
+
 /* Decide the hits (those with `maybe`, in order) of one text; archives are opened, with limits, and their members
  * matched and decided by `rescan` (match members of archives; gives hits with maybe set, malloced). Emits each credential once,
  * in order of offset. Returns KH_TOOBIG or KH_CORRUPT when an archive or an encoded part could not be read to its end:
- * what was found is emitted all the same and `*why` (static) says what. */
+ * what was found is emitted all the same and `*why` (static) says what. KH_STOPPED: the text is a part, and an archive in it reaches
+ * into others. */
 typedef size_t detect_rescan(void *payload, struct bytes data, struct hit **hits);
 typedef void detect_emit(void *payload, const struct credential *c);
 enum status detect_run(struct detect *w, struct bytes data, const struct hit *hits, size_t n,

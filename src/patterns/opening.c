@@ -121,15 +121,26 @@ static bool may_find(struct opening *o)
 	return false;
 }
 
+/* An archive of the outermost text reaches beyond the part of it that is at hand. */
+static void note_cut(struct opening *o, bool cut)
+{
+	if (cut && !o->depth)
+		o->st = KH_STOPPED;
+}
+
 /* The zip whose last record begins at `end`: its directory must stand before it. */
-static bool zip_at(struct bytes data, size_t end, struct bytes *zip)
+static bool zip_at(struct opening *o, struct bytes data, size_t end, struct bytes *zip)
 {
 	const uint8_t *p = data.ptr + end;
 	if (data.len - end < ZIP_END)
 		return false;
 	uint64_t size = load_le32(p + 12), offset = load_le32(p + 16), comment = load_le16(p + 20);
-	if (size < 46 || size + offset > end || memcmp(p - size, "PK\1\2", 4) != 0)
+	if (size < 46 || (size <= end && memcmp(p - size, "PK\1\2", 4) != 0))
 		return false;
+	if (size + offset > end) {
+		note_cut(o, o->cut_before);
+		return false;
+	}
 	size_t begin = end - (size_t)(size + offset), behind = end + ZIP_END + comment < data.len ? (size_t)(end + ZIP_END + comment) : data.len;
 	*zip = bytes_of(data.ptr + begin, behind - begin);
 	return true;
@@ -179,11 +190,12 @@ void opening_run(struct opening *o, struct bytes data, const struct hit *hits, s
 	size_t nzips = 0, used, low = data.len, done = 0;
 	if (archive_begins(data)) {
 		open_archive(o, data, name, NOT_WITHIN, &used);
+		note_cut(o, o->cut_behind);
 		return;
 	}
 	for (size_t i = n; i-- > 0 && nzips < FOUND_MAX;) {
 		const struct anchor *a = &o->anchors[hits[i].literal];
-		if (!hits[i].maybe || a->pattern->role != ROLE_ARCHIVE || a->encoding || a->text[0] != 'P' || hits[i].end > low || !zip_at(data, hits[i].end - a->len, &zip))
+		if (!hits[i].maybe || a->pattern->role != ROLE_ARCHIVE || a->encoding || a->text[0] != 'P' || hits[i].end > low || !zip_at(o, data, hits[i].end - a->len, &zip))
 			continue;
 		low = (size_t)(zip.ptr - data.ptr);
 		zips[nzips++] = zip;
@@ -204,5 +216,9 @@ void opening_run(struct opening *o, struct bytes data, const struct hit *hits, s
 			done = at + open_encoded(o, data, at, name);
 		else if (open_archive(o, bytes_of(data.ptr + at, data.len - at), name, at, &used) == KH_OK)
 			done = at + used;
+		else
+			note_cut(o, o->cut_behind); /* damage may be no more than the end of the part */
+		if (a->encoding == ENC_BASE64 && done == data.len)
+			note_cut(o, o->cut_behind);
 	}
 }

@@ -17,7 +17,8 @@ struct opening {
 	const char *outer; /* name of the archive that is being walked */
 	unsigned depth, found; /* archives around; those found within texts so far */
 	size_t at;         /* of the archive that is being walked, in the text that holds it; NOT_WITHIN: it is all of its text */
-	enum status st;
+	bool cut_before, cut_behind; /* the outermost text is a part of a larger one: archives may lie in others as well */
+	enum status st;    /* KH_STOPPED: one does */
 	const char *why;
 };
 

@@ -1,4 +1,5 @@
 """Objects that are damaged here and whole elsewhere, as git reads them; and objects larger than the memory they may have."""
+import base64
 import gzip
 import os
 
@@ -245,6 +246,21 @@ def large_gzip(b):
     large_archive(b, gzip.compress(b"\n".join(data for _, data in members(b)), mtime=0), False)
 
 
+def large_zip_behind_a_script(b):
+    """Its directory is in the last part: nothing of it can be opened."""
+    kept = list(b.keys)
+    large_archive(b, b"#!/bin/sh\nexit\n" + zipped(members(b)), True)
+    b.keys = kept
+
+
+def large_gzip_behind_a_script(b):
+    large_archive(b, b"#!/bin/sh\nexit\n" + b.text() + gzip.compress(b.noise(9 * MIB), mtime=0), False)
+
+
+def large_base64_behind_a_script(b):
+    large_archive(b, b"#!/bin/sh\n" + b.text() + b"\n" + base64.b64encode(gzip.compress(b.noise(9 * MIB), mtime=0)) + b"\n", True)
+
+
 def archive_that_fits(b):
     """Larger than a share of the memory, not than the memory."""
     b.healthy()
@@ -252,11 +268,12 @@ def archive_that_fits(b):
     for n in range(2):
         key = synth.key_id(b.rng)
         b.keys.append(key)
-        put_loose(b.objects, zipped([("noise", b.noise(9 * MIB)), ("late.env", synth.block(key, synth.secret(b.rng)).encode())]))
+        put_loose(b.objects, zipped([("noise", b.noise(5 * MIB)), ("late.env", synth.block(key, synth.secret(b.rng)).encode())]))
 
 
 COPIES = [root_whole_as_loose_object, root_whole_in_another_pack, root_whole_in_an_alternate, header_damaged_and_whole_elsewhere,
           base_not_in_the_pack_whole_elsewhere, middle_of_a_chain_whole_elsewhere, tree_and_commit_whole_elsewhere,
           loose_object_whole_in_an_alternate, copy_that_is_not_what_its_name_says, every_member_is_named, two_packs_full_of_damage]
 BUDGETS = [large_loose_blob, large_loose_commit, large_packed_commit, large_commit_that_fits, children_of_a_base_too_large,
-           size_without_sense, size_without_sense_whole, large_zip, large_loose_zip, large_gzip, archive_that_fits]
+           size_without_sense, size_without_sense_whole, large_zip, large_loose_zip, large_gzip,
+           large_zip_behind_a_script, large_gzip_behind_a_script, large_base64_behind_a_script, archive_that_fits]
