@@ -14,7 +14,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 
-#define FOUND_MAX 256            /* archives within texts, in all */
+#define FOUND_MAX 4096           /* archives within texts, in all */
 #define ENCODED_MAX (16u << 20)  /* base64 digits of one */
 #define ENCODED_DEPTH 3          /* how often one may be encoded */
 #define ZIP_END 22               /* bytes of the record that a zip ends with, without its comment */
