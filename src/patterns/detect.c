@@ -314,8 +314,11 @@ static void read_windows(const struct text *t)
 		from = from > done ? from : done;
 		if (to <= from)
 			continue;
-		read_utf16(t, first, i, from, to);
-		done = read_view(t, &plain, first, i, from, to);
+		size_t last = i; /* a window that grew too large ends among hits of the next one: what they lead to may begin here */
+		while (last < t->n && t->hits[last].end - anchor_of(t, &t->hits[last])->len < to)
+			last++;
+		read_utf16(t, first, last, from, to);
+		done = read_view(t, &plain, first, last, from, to);
 	}
 }
 

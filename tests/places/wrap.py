@@ -30,6 +30,12 @@ def prefixed(data, before):
     return out.getvalue()
 
 
+def crowded(data):
+    """Among so many other hits that what is read in one go (a mebibyte) ends near it. They are the documentation's example."""
+    line = b"v: " + base64.b64encode(b"AKIA" b"IOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCY" b"EXAMPLEKEY\n") + b"\n"
+    return line * (((1 << 20) - 2000) // len(line)) + data + line * 90
+
+
 def docx(data):
     """A word processor cuts text into runs at will, but not within a word."""
     runs = "".join(f'<w:r><w:t xml:space="preserve">{word} </w:t></w:r>' for word in data.decode().split())
@@ -106,6 +112,7 @@ WRAPS = {
     "script": lambda d: b"#!/bin/sh\ntail -n +3 \"$0\" | tar -xz; exec java -jar \"$0\"; exit\n" + d,
     "nul": lambda d: b"\0" + d,
     "behind": lambda d: d + random.Random(8).randbytes(3000),
+    "crowded": crowded,
     "docx": docx,
     "xlsx": xlsx,
     "tar": tarred,
