@@ -95,11 +95,11 @@ def loose_names_that_are_none(b):
 
 
 def loose_bomb(b):
-    """2 GiB of nothing in 2 MB: whether it is scanned in parts or declined, in bounds."""
+    """1 GiB of nothing in 1 MB: whether it is scanned in parts or declined, in bounds."""
     b.either()
     b.seconds = 40
     packer = zlib.compressobj(9)
-    size = 2 << 30
+    size = 1 << 30
     chunks = [packer.compress(b"blob %d\0" % size)]
     chunk = bytes(1 << 24)
     chunks += [packer.compress(chunk) for _ in range(size >> 24)]
