@@ -256,6 +256,8 @@ static void place_id(struct reading *r, size_t from, size_t to)
 	t->place = name_of_id(r->v, from, to);
 	t->stem = name_stem(r->v, from);
 	t->elsewhere = name_secret_elsewhere(r->v, to);
+	struct unit next = to < r->v->len ? unit_at(r->v->ptr + to, r->v->len - to) : (struct unit){ ' ', 1, false };
+	t->colon = next.c == ':' ? view_source(r->v, to + next.len) : 0;
 }
 
 /* The same of a key ID, in a manifest that is base64 as a whole: no hit of its own leads to it where a line ends within. */

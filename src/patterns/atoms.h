@@ -29,7 +29,8 @@ struct atom {
 	uint8_t lane;              /* enum lane of its line, added up */
 	bool example, joined, escaped;
 	bool bare;                 /* read where a run led to it, for want of anything else: after pairing */
-	bool elsewhere;            /* ATOM_ID: the secret named behind it is fetched from elsewhere */
+	uint32_t colon;            /* ATOM_ID: where "ID:" ends, or 0: what begins there is its secret */
+	bool elsewhere;            /* ATOM_ID: name_secret_elsewhere */
 	bool follows;              /* only punctuation and blanks between it and the atom before */
 	int32_t twin;              /* set by pair.c: the half that stands at the same place of another list; or -1 */
 	int32_t partner, token;    /* set by pair.c: index of the other half, of the session token; or -1 */

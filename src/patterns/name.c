@@ -8,89 +8,13 @@
 
 #include <stdio.h>
 
+#include "patterns/context.h"
 #include "patterns/known.h"
 #include "patterns/place.h"
 #include "patterns/section.h"
 #include "patterns/shape.h"
 #include "patterns/stem.h"
 #include "patterns/table.h"
-
-#define CONTEXT 400
-
-struct context {
-	char text[CONTEXT + 1]; /* decoded, lower case, what stands before the value */
-	char raw[CONTEXT + 1];  /* the same in its own case */
-	size_t len;
-	bool aws_behind;        /* what stands behind the value, in the same block, speaks of AWS */
-};
-
-/* Length of what only lays out text: tags that word processors and sheets write between any two words, and the line ends of
- * quoted-printable. 0: it says something. */
-static size_t layout_at(const uint8_t *p, size_t len)
-{
-	static const char *const tags[] = { "w:", "a:", "text:", "si>", "t>", "t xml:", "r>" };
-	if (len > 2 && p[0] == '=' && (p[1] == '\n' || (p[1] == '\r' && p[2] == '\n')))
-		return p[1] == '\n' ? 2 : 3;
-	if (len < 4 || p[0] != '<')
-		return 0;
-	size_t name = p[1] == '/' ? 2 : 1;
-	for (unsigned i = 0; i < sizeof tags / sizeof *tags; i++) {
-		size_t n = strlen(tags[i]);
-		const uint8_t *end = name + n <= len && !memcmp(p + name, tags[i], n) ? memchr(p + name, '>', len - name) : NULL;
-		if (end)
-			return (size_t)(end - p) + 1;
-	}
-	return 0;
-}
-
-/* One character, "=3D" of quoted-printable read as what it stands for. */
-static struct unit context_unit(const uint8_t *p, size_t len)
-{
-	if (len > 2 && p[0] == '=' && p[1] == '3' && p[2] == 'D')
-		return (struct unit){ '=', 3, true };
-	return unit_at(p, len);
-}
-
-static void context_read(struct context *c, const struct view *v, size_t from, size_t to)
-{
-	c->len = 0;
-	c->aws_behind = false;
-	for (size_t i = from; i < to && c->len < CONTEXT;) {
-		size_t layout = layout_at(v->ptr + i, to - i);
-		struct unit u = layout ? (struct unit){ ' ', 0, false } : context_unit(v->ptr + i, to - i);
-		i += layout;
-		c->raw[c->len] = (char)(u.c ? u.c : '\n');
-		c->text[c->len++] = (char)(u.c >= 'A' && u.c <= 'Z' ? u.c | 32 : u.c ? u.c : '\n');
-		i += u.len;
-	}
-	c->text[c->len] = c->raw[c->len] = '\0';
-}
-
-static bool word_char(char ch)
-{
-	return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
-}
-
-static bool ident_char(char ch)
-{
-	return word_char(ch) || ch == '-' || ch == '.' || (unsigned char)ch >= 0x80;
-}
-
-static bool listed(const char *const *list, const char *word, size_t len)
-{
-	for (; *list; list++)
-		if (strlen(*list) == len && !memcmp(*list, word, len))
-			return true;
-	return false;
-}
-
-static bool mentions(const char *text, size_t len, const char *const *list)
-{
-	for (; *list; list++)
-		if (memmem(text, len, *list, strlen(*list)))
-			return true;
-	return false;
-}
 
 /* Words that may stand between a name and its value. */
 static const char *const fillers[] = { "access", "key", "keys", "value", "val", "default", "string", "str", "type", "none", "null", "is", "was", "or",
@@ -220,6 +144,17 @@ static bool speaks_of_aws(const struct context *c, size_t from, size_t to)
 	return false;
 }
 
+/* Is the word before the name at `l` another product's: "the webhook secret"? */
+static bool foreign_before(const struct context *c, size_t line, size_t l)
+{
+	size_t end = l;
+	while (end > line && c->text[end - 1] == ' ')
+		end--;
+	for (l = end; l > line && ident_char(c->text[l - 1]);)
+		l--;
+	return has_word(c, l, end, foreign_words) && !mentions(c->text + l, end - l, aws_words);
+}
+
 static enum name_grade grade_ident(const struct context *c, size_t begin, size_t end)
 {
 	const char *t = c->text;
@@ -234,18 +169,19 @@ static enum name_grade grade_ident(const struct context *c, size_t begin, size_t
 		return NAME_SECRET;
 	if (says_secret_access_key(t + begin, c->len - begin))
 		return NAME_AWS_SECRET;
-	for (line = l; line > 0 && !strchr("\n=,", t[line - 1]) && l - line < 24;)
+	for (line = l; line > 0 && !strchr("\n=,;", t[line - 1]) && l - line < 24;)
 		line--;
 	struct context own = *c;
 	section_mask(own.text, l);
-	if (mentions(t + l, r - l, aws_words) || speaks_of_aws(&own, line, l))
+	bool foreign = foreign_before(c, line, l);
+	if (mentions(t + l, r - l, aws_words) || (speaks_of_aws(&own, line, l) && !foreign))
 		return NAME_AWS_SECRET;
 	if (mentions(t + l, r - l, foreign_words))
 		return NAME_FOREIGN;
 	/* A bare "secret key" is AWS's when its section says so; shouted, it is a variable of any product. */
 	size_t near = l > 180 ? l - 180 : 0;
-	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && (c->aws_behind || speaks_of_aws(&own, near, l)))
-		return NAME_AWS_SECRET;
+	if ((r - l <= 12 || memmem(t + l, r - l, "credential", 10)) && !all_upper(c->raw, l, r) && !foreign && (c->aws_behind || speaks_of_aws(&own, near, l)))
+		return NAME_SECTION_SECRET;
 	return NAME_SECRET;
 }
 
@@ -271,14 +207,27 @@ static bool last_name(const struct context *c, size_t *l, size_t *r)
 	return false;
 }
 
+/* Does an address begin here that nothing names: where a request goes to? */
+static bool address(const struct context *c, size_t at)
+{
+	if (strncmp(c->text + at, "http://", 7) && strncmp(c->text + at, "https://", 8))
+		return false;
+	while (at > 0 && strchr(" \"'", c->text[at - 1]))
+		at--;
+	return !at || !strchr(":=>,(", c->text[at - 1]);
+}
+
 /* Does what stands behind the value speak of AWS, on its line or further on in a list with commas, before that ends? */
 static bool aws_behind(const struct view *v, size_t to)
 {
 	struct context c;
 	size_t n = 0;
 	context_read(&c, v, to, v->len - to > 120 ? to + 120 : v->len);
-	while (n < c.len && c.text[n] != '}' && c.text[n] != '{' && (c.text[n] != '\n' || (n && c.text[n - 1] == ',')))
+	while (n < c.len && !strchr("{}]", c.text[n]) && strncmp(c.text + n, "></", 3) && (c.text[n] != '\n' || (n && c.text[n - 1] == ',')) && !address(&c, n))
 		n++;
+	if (c.text[n] == '{')
+		while (n > 0 && c.text[n] != ',')
+			n--; /* what a group is called says nothing of what stands before it */
 	return speaks_of_aws(&c, 0, n);
 }
 
@@ -550,25 +499,42 @@ enum id_place name_of_id(const struct view *v, size_t from, size_t to)
 
 #define ELSEWHERE 240
 
+/* Is the first value behind an ID the password of SES that was made from its secret: 33 bytes, the first a version? */
+static bool smtp_password(const struct context *behind)
+{
+	const char *s = behind->raw;
+	size_t run = 0, i = 0;
+	for (; i < behind->len && !(run >= SECRET_LEN && !shape_is_base64((uint8_t)s[i])); i++)
+		run = shape_is_base64((uint8_t)s[i]) ? run + 1 : 0;
+	uint8_t version[3];
+	if (run != 44)
+		return false;
+	shape_base64_decode(version, (const uint8_t *)s + i - run, 4);
+	return version[0] == 4 || version[0] == 2;
+}
+
 bool name_secret_elsewhere(const struct view *v, size_t to)
 {
 	static const char *const references[] = { "process.env", "environ", "getenv", "env[", "env.", "env(", "env!", "{{", "<%=", "secrets.", "var.", "data.",
 		"vault", "enc[", "op://", "secretsmanager", "ssm:", NULL };
 	struct context c;
 	context_read(&c, v, to, v->len - to > ELSEWHERE ? to + ELSEWHERE : v->len);
+	if (smtp_password(&c))
+		return true;
 	const char *name = memmem(c.text, c.len, "secret", 6), *end = c.text + c.len;
 	while (name && name < end && ident_char(*name))
 		name++;
 	if (!name)
 		return false;
-	const char *p = name;
-	for (unsigned run = 0, depth = 0; p < end && *p != '\n' && (depth || *p != '}'); p++) {
-		depth += *p == '{' ? 1 : *p == '}' ? -1u : 0;
+	const char *p = name, *stop = NULL;
+	for (unsigned run = 0, depth = 0; p < end && *p != '\n' && (depth || (*p != '}' && *p != ')')) && !(stop && (*p == ':' || *p == '=')); p++) {
+		stop = !stop && !depth && (*p == ',' || *p == ';') ? p : stop;
+		depth += *p == '{' || *p == '(' ? 1 : *p == '}' || *p == ')' ? -1u : 0;
 		run = shape_is_base64((uint8_t)*p) ? run + 1 : 0;
 		if (run == SECRET_LEN)
 			return false;
 	}
-	size_t len = (size_t)(p - name);
+	size_t len = (size_t)((stop ? stop : p) - name);
 	return mentions(name, len, references) || memmem(name, len, ": ${", 4) || memmem(name, len, ": \"${", 5);
 }
 

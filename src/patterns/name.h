@@ -10,7 +10,8 @@ enum name_grade {
 	NAME_NONE = 0,
 	NAME_KEY = 1,     /* "key", "credential", "password" */
 	NAME_SECRET = 2,  /* a secret, nobody says whose */
-	NAME_AWS_SECRET = 3,
+	NAME_SECTION_SECRET = 3, /* a secret, its section speaks of AWS */
+	NAME_AWS_SECRET = 4,
 };
 
 /* The name of the value at [from, to). */
@@ -20,7 +21,8 @@ enum name_grade name_of_secret(const struct view *v, size_t from, size_t to);
 enum id_place { ID_MENTIONED, ID_IN_PLACE };
 enum id_place name_of_id(const struct view *v, size_t from, size_t to);
 
-/* Behind a key ID that ends at `to`: does the next name of a secret have a value that is fetched from elsewhere? */
+/* Behind a key ID that ends at `to`: does the next name of a secret have a value that is fetched from elsewhere, or is its password for
+ * SES there instead? */
 bool name_secret_elsewhere(const struct view *v, size_t to);
 
 /* What tells the name of the value at `from` from the names of other keys, as a hash: the same for FOO_ACCESS_KEY_ID,

@@ -69,6 +69,9 @@ void pair_drop_foreign(struct atoms *a)
 		struct atom *t = &a->list[i];
 		if (t->type == ATOM_SECRET && t->name == NAME_FOREIGN)
 			t->name = has_namesake(a, i) ? NAME_SECRET : NAME_OTHER;
+		/* The section speaks of AWS, but the secret it speaks of is elsewhere. */
+		if (t->type == ATOM_SECRET && t->name == NAME_SECTION_SECRET && i && t[-1].type == ATOM_ID && t[-1].elsewhere)
+			t->name = NAME_SECRET;
 	}
 	for (size_t i = 0; i < a->len; i++)
 		if (a->list[i].type != ATOM_SECRET || a->list[i].name != NAME_OTHER)
@@ -119,6 +122,7 @@ static void list_pair(struct pairing *p, const struct atoms *a, uint32_t id, uin
 	cost += other_lane(i, s) ? OTHER_LANE : 0;
 	if ((i->twin >= 0 || s->twin >= 0) && i->twin != (int32_t)secret)
 		cost += NOT_TWIN;
+	cost = i->colon && i->colon == s->from ? 0 : cost; /* "ID:secret", whatever names other secrets have */
 	ALLOC_GROW(p->list, p->len + 1, p->cap);
 	p->list[p->len++] = (struct pair){ cost, id, secret };
 }

@@ -66,10 +66,28 @@ static void blank(char *text, size_t from, size_t to)
 		text[from] = text[from] == '\n' ? '\n' : ' ';
 }
 
+/* The group that begins at `open` goes on to the end: what it is called counts, what stands beside it does not. Returns where to go on. */
+static size_t mask_siblings(char *text, size_t open)
+{
+	size_t name = open, from, depth = 0;
+	while (name > 0 && !strchr(",;\n{[(", text[name - 1]))
+		name--;
+	for (from = name; from > 0 && (depth || !strchr("\n{(", text[from - 1])); from--) {
+		char ch = text[from - 1];
+		depth = ch == '}' || ch == ')' ? depth + 1 : depth && (ch == '{' || ch == '(') ? depth - 1 : depth;
+	}
+	blank(text, from, name);
+	return from;
+}
+
 static void mask_groups(char *text, size_t len)
 {
 	for (size_t i = len; i-- > 0;) {
 		size_t open, head;
+		if (text[i] == '{' && i && !strchr("$#", text[i - 1])) {
+			i = mask_siblings(text, i);
+			continue;
+		}
 		if (text[i] == '>' && element(text, i, &open)) {
 			blank(text, open, i + 1);
 			i = open;
@@ -102,8 +120,9 @@ static void mask_lines(char *text, size_t len)
 {
 	size_t begin = len, end, level;
 	bool siblings = true, deeper = false, done = false;
+	/* Inside a list, the lines before speak of other lists; groups that ended are blanks by now. */
 	for (; begin > 0 && text[begin - 1] != '\n'; begin--)
-		siblings &= text[begin - 1] != '{'; /* those that ended are blanks by now */
+		siblings &= !strchr("{,(", text[begin - 1]);
 	for (level = indent_of(text, begin, len); begin > 0;) {
 		end = --begin;
 		while (begin > 0 && text[begin - 1] != '\n')

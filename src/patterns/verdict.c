@@ -200,7 +200,7 @@ static struct bytes neighbourhood(const struct making *m, const struct atom *t)
 static void make_secret(struct making *m, uint32_t index)
 {
 	const struct atom *t = &m->a->list[index];
-	if (t->name < NAME_AWS_SECRET || atom_allowed(m, t) != m->allowed || pair_seen(m->p, m->a, index, true))
+	if (t->name < NAME_SECTION_SECRET || atom_allowed(m, t) != m->allowed || pair_seen(m->p, m->a, index, true))
 		return;
 	struct credential *c = begin(m, t, "secret-access-key", ROLE_SECRET, LEVEL_HIGH, LEVEL_MEDIUM);
 	c->secret = value(m, t);

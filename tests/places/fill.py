@@ -14,7 +14,7 @@ ALPHABETS = {
     "lower": string.ascii_lowercase, "lowerdigit": string.ascii_lowercase + string.digits, "digits": string.digits,
 }
 CANARY_ACCOUNTS = (171436882533, 534261010715, 893192397702)
-CREDENTIAL = re.compile(r"@(ID|SECRET|ASIA|TOKEN|OLD|GOV|FIRST|LETTERS|CANARY|MOTO|LOCALSTACK)(\d?)(?:\[(\d*):(\d*)\])?((?::[A-Za-z0-9]+)*)@")
+CREDENTIAL = re.compile(r"@(ID|SECRET|ASIA|TOKEN|OLD|GOV|FIRST|LETTERS|SMTP|CANARY|MOTO|LOCALSTACK)(\d?)(?:\[(\d*):(\d*)\])?((?::[A-Za-z0-9]+)*)@")
 RANDOM = re.compile(r"@(uuid|(hex|HEX|b64u|b64|b32|alnum|upper0|upper|lowerdigit|lower|digits|word|fill)-?(\d+))@")
 
 
@@ -55,6 +55,7 @@ def draw(rng, name):
         "LOCALSTACK": lambda: key_id(rng, "AKIA", 0),
         "SECRET": lambda: "".join(rng.choice(BASE64) for _ in range(40)),
         "TOKEN": lambda: token(rng),
+        "SMTP": lambda: base64.b64encode(b"\4" + rng.randbytes(32)).decode(),
     }[name]()
 
 

@@ -45,6 +45,7 @@ EXPECT = {
     "id": ("access-key-id", "ID", None),
     "oldid": ("access-key-id", "OLD", None),
     "token": ("session-token", None, "TOKEN"),
+    "smtp": ("ses-smtp-password", "ID", "SMTP"),
 }
 
 
