@@ -339,9 +339,8 @@ static bool near_role(const struct pattern *pattern, const char *rest, const uin
  * before `at`. */
 static size_t decode_around(uint8_t *out, const uint8_t *p, size_t len, size_t at, unsigned digit, size_t *where)
 {
-	unsigned have = 0, skip;
-	uint32_t bits = 0;
-	size_t n = 0, begin = at, before = 0;
+	unsigned skip;
+	size_t begin = at, before = 0;
 	for (; begin > 0; begin--) {
 		if (shape_base64_value[p[begin - 1]] < 64)
 			before++;
@@ -350,28 +349,7 @@ static size_t decode_around(uint8_t *out, const uint8_t *p, size_t len, size_t a
 	}
 	skip = (before + 4 - digit) % 4; /* to where a group begins */
 	*where = skip < before ? 6 * (before - skip) / 8 : 0;
-	for (size_t i = begin; i < len;) {
-		uint8_t v = shape_base64_value[p[i]];
-		if (v >= 64) {
-			size_t wrap = wrap_at(p + i, len - i);
-			if (!wrap)
-				break;
-			i += wrap;
-			continue;
-		}
-		i++;
-		if (skip) {
-			skip--;
-			continue;
-		}
-		bits = bits << 6 | v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	return n;
+	return base64_text(out, p + begin, len - begin, skip);
 }
 
 /* UTF-16 whose units begin at `i`. */

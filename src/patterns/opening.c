@@ -32,28 +32,6 @@ static bool is_zip(const uint8_t *p)
 	return !memcmp(p, "PK\3\4", 4) && p[4] <= 63 && (p[8] == 0 || p[8] == 8) && p[9] == 0;
 }
 
-/* The base64 from `p` on, over the ends of its lines; how many bytes. `out` has room for 3/4 of `len`. */
-static size_t decode(uint8_t *out, const uint8_t *p, size_t len)
-{
-	size_t n = 0, digits = 0, i = 0;
-	uint32_t bits = 0;
-	while (i < len) {
-		uint8_t v = shape_base64_value[p[i]];
-		if (v >= 64) {
-			size_t wrap = wrap_at(p + i, len - i);
-			if (!wrap)
-				break;
-			i += wrap;
-			continue;
-		}
-		bits = bits << 6 | v;
-		if (digits++ % 4)
-			out[n++] = (uint8_t)(bits >> (6 - 2 * ((digits - 1) % 4)));
-		i++;
-	}
-	return n;
-}
-
 /* Base64 whose first digits are an archive's head, encoded once or more often? */
 static bool near_encoded(const uint8_t *p, size_t len)
 {
@@ -61,7 +39,7 @@ static bool near_encoded(const uint8_t *p, size_t len)
 	size_t n = len < sizeof text ? len : sizeof text;
 	memcpy(text, p, n);
 	for (unsigned turn = 0; turn < ENCODED_DEPTH && n >= ENCODED_HEAD; turn++) {
-		n = decode(head, text, n);
+		n = base64_text(head, text, n, 0);
 		if (n >= GZIP_HEAD && (is_gzip(head) || is_zip(head)))
 			return true;
 		memcpy(text, head, n);
@@ -152,7 +130,7 @@ static struct bytes decode_archive(struct bytes data)
 	uint8_t *was = NULL;
 	for (unsigned turn = 0; turn < ENCODED_DEPTH; turn++) {
 		uint8_t *out = try_alloc(data.len);
-		size_t n = out ? decode(out, data.ptr, data.len) : 0;
+		size_t n = out ? base64_text(out, data.ptr, data.len, 0) : 0;
 		free(was);
 		if (archive_begins(bytes_of(out, n)))
 			return bytes_of(out, n);

@@ -292,6 +292,35 @@ size_t wrap_at(const uint8_t *p, size_t len)
 	return i;
 }
 
+size_t base64_text(uint8_t *out, const uint8_t *p, size_t len, unsigned skip)
+{
+	unsigned have = 0;
+	uint32_t bits = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < len;) {
+		uint8_t v = shape_base64_value[p[i]];
+		if (v >= 64) {
+			size_t wrap = wrap_at(p + i, len - i);
+			if (!wrap)
+				break;
+			i += wrap;
+			continue;
+		}
+		i++;
+		if (skip) {
+			skip--;
+			continue;
+		}
+		bits = bits << 6 | v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	return n;
+}
+
 void view_space_release(struct view_space *s)
 {
 	free(s->text);

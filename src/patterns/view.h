@@ -44,6 +44,10 @@ bool boundary_before(const uint8_t *p, size_t at);
 /* Where base64 goes on behind `at`: a line break with indentation, escaped or not, or a joint. 0: it ends. */
 size_t wrap_at(const uint8_t *p, size_t len);
 
+/* What the base64 from `p` on spells, over the ends of its lines, the first `skip` digits left out; how many bytes. `out` has room
+ * for 3/4 of `len`. */
+size_t base64_text(uint8_t *out, const uint8_t *p, size_t len, unsigned skip);
+
 /* Working memory of the decoders below; belongs to one worker and is used again. */
 struct view_space {
 	uint8_t *text;
