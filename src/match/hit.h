@@ -3,6 +3,7 @@
 #define KH_MATCH_HIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct literal {
@@ -10,6 +11,12 @@ struct literal {
 	uint32_t len;     /* 4 to 32 */
 	bool caseless;    /* ASCII letters match in both cases */
 };
+
+/* How many of them are literals: a run, which is the last if there is one, is not the matcher's. */
+static inline size_t literals_without_run(const struct literal *l, size_t n)
+{
+	return n && !l[n - 1].ptr ? n - 1 : n;
+}
 
 struct hit {
 	uint32_t end;     /* offset just past it in the object's bytes */

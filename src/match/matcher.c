@@ -15,12 +15,6 @@ struct matcher_scratch {
 	hs_scratch_t *scratch;
 };
 
-/* Runs are not the matcher's. */
-static size_t without_runs(const struct literal *literals, size_t n)
-{
-	return n && !literals[n - 1].ptr ? n - 1 : n;
-}
-
 static bool is_sound(const struct literal *literals, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -62,7 +56,7 @@ static uint64_t hash_literals(const struct literal *literals, size_t n)
 enum status matcher_prepare(struct buf *out, const struct literal *literals, size_t n)
 {
 	const hs_platform_info_t any = { 0 };
-	n = without_runs(literals, n);
+	n = literals_without_run(literals, n);
 	uint64_t hash = hash_literals(literals, n);
 	hs_database_t *db = NULL;
 	char *data = NULL;
@@ -91,7 +85,7 @@ static bool load(hs_database_t **out, const struct literal *literals, size_t n, 
 
 enum status matcher_new(struct matcher **out, const struct literal *literals, size_t n, struct bytes prepared)
 {
-	n = without_runs(literals, n);
+	n = literals_without_run(literals, n);
 	if (!is_sound(literals, n))
 		return KH_USAGE;
 	struct matcher *m = xcalloc(1, sizeof *m);

@@ -43,7 +43,7 @@ struct scan *scan_new(const struct matcher *m, const struct literal *literals, s
 	struct scan *s = xcalloc(1, sizeof *s);
 	s->matcher = m;
 	s->literals = literals;
-	s->run = n && !literals[n - 1].ptr ? (int32_t)(n - 1) : -1;
+	s->run = literals_without_run(literals, n) < n ? (int32_t)(n - 1) : -1;
 	s->sink = sink;
 	s->threads = threads;
 	s->workers = xcalloc(threads, sizeof *s->workers);
