@@ -28,26 +28,9 @@ struct missing {
 	const struct repo *r;
 	const struct store *s;
 	const struct pack *largest;
-	struct oid *shallow; /* sorted */
 	struct missing_worker *workers;
 	unsigned threads;
 };
-
-static int cmp_oid(const void *a, const void *b)
-{
-	return oid_cmp(a, b);
-}
-
-static size_t sort_unique(struct oid *list, size_t n)
-{
-	size_t kept = 0;
-	if (n)
-		qsort(list, n, sizeof *list, cmp_oid);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || !oid_eq(&list[i], &list[kept - 1]))
-			list[kept++] = list[i];
-	return kept;
-}
 
 /* git has these two at hand in every repository, stored or not. */
 static bool is_well_known(const struct oid *oid, unsigned oid_len)
@@ -70,7 +53,7 @@ static void note(struct missing_worker *w, const struct oid *oid)
 	if (oid_eq(oid, &zero) || is_well_known(oid, w->shared->s->oid_len))
 		return;
 	if (w->len >= w->compact_at) {
-		w->len = sort_unique(w->list, w->len);
+		w->len = oids_sort(w->list, w->len);
 		w->compact_at = w->len * 2 > COMPACT_MIN ? w->len * 2 : COMPACT_MIN;
 	}
 	ALLOC_GROW(w->list, w->len + 1, w->cap);
@@ -146,14 +129,6 @@ static void on_fresh(void *payload, uint32_t index, const struct tree_entry *e)
 	check(w, e->oid);
 }
 
-static void on_copied(void *payload, uint32_t index, uint32_t from, uint32_t n)
-{
-	(void)payload;
-	(void)index;
-	(void)from;
-	(void)n;
-}
-
 static void *visit_tree(struct missing_worker *w, const struct object *o)
 {
 	const struct entry_starts *base = o->edits ? o->base_state : NULL;
@@ -174,9 +149,11 @@ static void visit_commit(struct missing_worker *w, const struct object *o)
 	if (!commit_parse(&h, o->data, m->s->oid_len))
 		return;
 	check(w, h.tree.id);
-	struct oid oid = store_oid(m->s, o->number);
-	if (m->r->nshallow && bsearch(&oid, m->shallow, m->r->nshallow, sizeof *m->shallow, cmp_oid))
-		return;
+	if (m->r->nshallow) { /* an object's name is far away in memory */
+		struct oid oid = store_oid(m->s, o->number);
+		if (oids_find(m->r->shallow_commits, m->r->nshallow, &oid))
+			return;
+	}
 	for (struct oid parent; commit_next_parent(&h, &parent, m->s->oid_len);)
 		check(w, parent.id);
 }
@@ -210,16 +187,11 @@ struct missing *missing_new(const struct repo *r, const struct store *s, unsigne
 	for (size_t i = 0; i < s->npacks; i++)
 		if (!m->largest || s->packs[i]->count > m->largest->count)
 			m->largest = s->packs[i];
-	m->shallow = xmalloc((r->nshallow + 1) * sizeof *m->shallow);
-	if (r->nshallow) {
-		memcpy(m->shallow, r->shallow_commits, r->nshallow * sizeof *m->shallow);
-		qsort(m->shallow, r->nshallow, sizeof *m->shallow, cmp_oid);
-	}
 	m->workers = xcalloc(threads, sizeof *m->workers);
 	for (unsigned i = 0; i < threads; i++) {
 		struct missing_worker *w = &m->workers[i];
 		*w = (struct missing_worker){ .shared = m, .compact_at = COMPACT_MIN };
-		w->reader = (struct tree_reader){ .fresh = on_fresh, .copied = on_copied, .payload = w };
+		w->reader = (struct tree_reader){ .fresh = on_fresh, .payload = w };
 	}
 	return m;
 }
@@ -238,7 +210,6 @@ void missing_free(struct missing *m)
 		free(w->list);
 	}
 	free(m->workers);
-	free(m->shallow);
 	free(m);
 }
 
@@ -262,7 +233,7 @@ static void join(struct missing *m)
 		memcpy(all->list + all->len, w->list, w->len * sizeof *w->list);
 		all->len += w->len;
 	}
-	all->len = sort_unique(all->list, all->len);
+	all->len = oids_sort(all->list, all->len);
 	for (size_t i = 0; i < all->len; i++)
 		if (store_find(m->s, &all->list[i]) == NO_OBJECT)
 			all->list[kept++] = all->list[i];
@@ -287,7 +258,7 @@ uint64_t missing_finish(struct missing *m, struct skips *skips)
 	bool partial = m->r->partial || m->s->promisor;
 	join(m);
 	if (all->len && !partial)
-		all->len = reach_filter(all->list, all->len, m->r, m->s, m->shallow);
+		all->len = reach_filter(all->list, all->len, m->r, m->s);
 	for (size_t i = 0; i < all->len; i++) {
 		char hex[OID_HEX_MAX + 1];
 		if (i >= SKIPS_MAX) {

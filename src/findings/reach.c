@@ -11,7 +11,7 @@
 struct reach {
 	const struct repo *r;
 	const struct store *s;
-	const struct oid *shallow, *wanted; /* both sorted */
+	const struct oid *wanted; /* sorted */
 	size_t nwanted;
 	uint8_t *met;        /* of the wanted */
 	uint8_t *seen;       /* a bit for each object of the store */
@@ -20,15 +20,10 @@ struct reach {
 	struct tree_reader reader;
 };
 
-static int cmp_oid(const void *a, const void *b)
-{
-	return oid_cmp(a, b);
-}
-
 static void reach_name(void *payload, const struct oid *oid)
 {
 	struct reach *w = payload;
-	const struct oid *found = bsearch(oid, w->wanted, w->nwanted, sizeof *oid, cmp_oid);
+	const struct oid *found = oids_find(w->wanted, w->nwanted, oid);
 	uint32_t number = found ? NO_OBJECT : store_find(w->s, oid);
 	if (found)
 		w->met[found - w->wanted] = 1;
@@ -48,16 +43,8 @@ static void on_fresh(void *payload, uint32_t index, const struct tree_entry *e)
 	struct oid oid = oid_from(e->oid, w->s->oid_len);
 	if (e->kind == ENTRY_TREE)
 		reach_name(w, &oid);
-	else if (bsearch(&oid, w->wanted, w->nwanted, sizeof oid, cmp_oid)) /* blobs lead nowhere */
+	else if (oids_find(w->wanted, w->nwanted, &oid)) /* blobs lead nowhere */
 		reach_name(w, &oid);
-}
-
-static void on_copied(void *payload, uint32_t index, uint32_t from, uint32_t n)
-{
-	(void)payload;
-	(void)index;
-	(void)from;
-	(void)n;
 }
 
 static void follow_commit(struct reach *w, uint32_t number, struct bytes data)
@@ -67,7 +54,7 @@ static void follow_commit(struct reach *w, uint32_t number, struct bytes data)
 	if (!commit_parse(&h, data, w->s->oid_len))
 		return;
 	reach_name(w, &h.tree);
-	if (w->r->nshallow && bsearch(&oid, w->shallow, w->r->nshallow, sizeof oid, cmp_oid))
+	if (oids_find(w->r->shallow_commits, w->r->nshallow, &oid))
 		return;
 	while (commit_next_parent(&h, &parent, w->s->oid_len))
 		reach_name(w, &parent);
@@ -106,11 +93,11 @@ void reach_roots(const struct repo *r, void (*each)(void *payload, const struct 
 			each(payload, &r->index[i].oid);
 }
 
-size_t reach_filter(struct oid *list, size_t n, const struct repo *r, const struct store *s, const struct oid *shallow)
+size_t reach_filter(struct oid *list, size_t n, const struct repo *r, const struct store *s)
 {
-	struct reach w = { .r = r, .s = s, .shallow = shallow, .wanted = list, .nwanted = n };
+	struct reach w = { .r = r, .s = s, .wanted = list, .nwanted = n };
 	size_t kept = 0;
-	w.reader = (struct tree_reader){ .fresh = on_fresh, .copied = on_copied, .payload = &w };
+	w.reader = (struct tree_reader){ .fresh = on_fresh, .payload = &w };
 	w.met = xcalloc(n, 1);
 	w.seen = xcalloc(((size_t)s->count >> 3) + 1, 1);
 	reach_roots(r, reach_name, &w);

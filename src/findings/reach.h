@@ -6,8 +6,8 @@
 #include "objects/store.h"
 
 /* `list`, sorted, keeps those of its n names that are reached; returns how many. Reads one object after the other: minutes for a large
- * history. `shallow`: sorted names of commits whose parents do not count. */
-size_t reach_filter(struct oid *list, size_t n, const struct repo *r, const struct store *s, const struct oid *shallow);
+ * history. */
+size_t reach_filter(struct oid *list, size_t n, const struct repo *r, const struct store *s);
 
 /* Each name outside the store that keeps an object alive. */
 void reach_roots(const struct repo *r, void (*each)(void *payload, const struct oid *oid), void *payload);

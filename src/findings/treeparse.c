@@ -67,7 +67,8 @@ static uint32_t copy_entries(struct tree_reader *r, const struct entry_starts *b
 		for (uint32_t k = 0; k < n; k++)
 			out[k] = b->start[i + k] + shift;
 	}
-	r->copied(r->payload, r->n, i, n);
+	if (r->copied)
+		r->copied(r->payload, r->n, i, n);
 	r->n += n;
 	*hint = j;
 	return b->start[j] - b->start[i];

@@ -27,7 +27,7 @@ struct entry_starts {
 
 struct tree_reader {
 	void (*fresh)(void *payload, uint32_t index, const struct tree_entry *e);
-	/* entries [index, index+n) are the base's [from, from+n) */
+	/* entries [index, index+n) are the base's [from, from+n); may be NULL */
 	void (*copied)(void *payload, uint32_t index, uint32_t from, uint32_t n);
 	void *payload;
 	/* scratch, kept from tree to tree: the last tree's entries, and an entry put together from several runs */

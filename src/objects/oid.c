@@ -1,11 +1,34 @@
 #include "objects/oid.h"
 
+#include <stdlib.h>
+
 /* Value of a hexadecimal digit plus one; 0 for all else. */
 static const uint8_t digit_value[256] = {
 	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
 	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
+
+static int cmp(const void *a, const void *b)
+{
+	return oid_cmp(a, b);
+}
+
+size_t oids_sort(struct oid *list, size_t n)
+{
+	size_t kept = 0;
+	if (n)
+		qsort(list, n, sizeof *list, cmp);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || !oid_eq(&list[i], &list[kept - 1]))
+			list[kept++] = list[i];
+	return kept;
+}
+
+const struct oid *oids_find(const struct oid *list, size_t n, const struct oid *o)
+{
+	return n ? bsearch(o, list, n, sizeof *list, cmp) : NULL;
+}
 
 bool oid_parse(struct oid *out, const char *hex, unsigned oid_len)
 {

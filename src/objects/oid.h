@@ -34,6 +34,10 @@ static inline int oid_cmp(const struct oid *a, const struct oid *b)
 	return memcmp(a->id, b->id, OID_MAX);
 }
 
+/* Sort names, each once; how many there are then. And the place of one in such a list, or NULL. */
+size_t oids_sort(struct oid *list, size_t n);
+const struct oid *oids_find(const struct oid *list, size_t n, const struct oid *o);
+
 bool oid_parse(struct oid *out, const char *hex, unsigned oid_len); /* exactly 2*oid_len hex digits at `hex` */
 void oid_hex(char *out, const struct oid *o, unsigned oid_len);     /* 2*oid_len digits and a NUL */
 const char *object_type_name(enum object_type t);                   /* "commit", ... */

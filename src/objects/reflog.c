@@ -64,28 +64,12 @@ static void on_log(void *payload, const char *path, const char *name)
 		skips_add(r->warnings, NULL, path, "damaged lines were left out");
 }
 
-static int by_oid(const void *a, const void *b)
-{
-	return oid_cmp(a, b);
-}
-
-static void sort_unique(struct names *l)
-{
-	size_t n = 0;
-	if (l->len)
-		qsort(l->list, l->len, sizeof *l->list, by_oid);
-	for (size_t i = 0; i < l->len; i++)
-		if (!n || !oid_eq(&l->list[i], &l->list[n - 1]))
-			l->list[n++] = l->list[i];
-	l->len = n;
-}
-
 struct reflog reflog_read(const struct worktree *worktrees, size_t nworktrees, unsigned oid_len, struct skips *warnings)
 {
 	struct reader r = { .oid_len = oid_len, .warnings = warnings };
 	for (size_t i = 0; i < nworktrees; i++)
 		files_walk(worktrees[i].git_dir, "logs", on_log, &r, warnings);
-	sort_unique(&r.all);
-	sort_unique(&r.stash);
+	r.all.len = oids_sort(r.all.list, r.all.len);
+	r.stash.len = oids_sort(r.stash.list, r.stash.len);
 	return (struct reflog){ .all = r.all.list, .stash = r.stash.list, .nall = r.all.len, .nstash = r.stash.len };
 }

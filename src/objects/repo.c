@@ -91,6 +91,7 @@ static void read_shallow(struct opening *o)
 	}
 	if (damaged)
 		skips_add(&o->warnings, NULL, path, "damaged lines were left out");
+	r->nshallow = oids_sort(r->shallow_commits, r->nshallow);
 	r->shallow = r->nshallow || damaged;
 }
 

@@ -35,7 +35,7 @@ struct repo {
 	size_t nobject_dirs;
 	unsigned oid_len;  /* 20 or 32 (extensions.objectFormat) */
 	bool bare, partial, shallow, has_remote; /* partial: extensions.partialClone, a promisor remote or a .promisor pack */
-	struct oid *shallow_commits;
+	struct oid *shallow_commits; /* sorted; their parents do not count as missing */
 	size_t nshallow;
 	struct ref *refs;  /* loose and packed refs of every worktree, no duplicates, sorted by name */
 	size_t nrefs;
